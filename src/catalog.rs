@@ -1,0 +1,158 @@
+//! The official models and files, as data: the only place with their names, addresses and sizes.
+//!
+//! Sources: the model cards of `tensorflow/movinet` on TensorFlow Hub, and `official/projects/movinet` of the
+//! TensorFlow Model Garden.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The version of TensorFlow that is installed where none is found.
+pub const TENSORFLOW_VERSION: &str = "2.18.1";
+/// The official archive of TensorFlow's C library for x86-64 Linux.
+pub const TENSORFLOW_ARCHIVE_URL: &str =
+    "https://storage.googleapis.com/tensorflow/versions/2.18.1/libtensorflow-cpu-linux-x86_64.tar.gz";
+/// The Python package whose wheel holds the same library.
+pub const TENSORFLOW_WHEEL_PACKAGE: &str = "tensorflow-cpu";
+/// Size in bytes of that wheel for CPython 3.11 on x86-64 Linux.
+pub const TENSORFLOW_WHEEL_SIZE: u64 = 230_236_181;
+/// SHA-256 of that wheel.
+pub const TENSORFLOW_WHEEL_SHA256: &str = "810c75d7149d2da0cb2092187817b0dcabb80728ca9f9cf3a61f3f42fadd1298";
+
+/// A member of the MoViNet family, with what its model card says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Family {
+    /// `a0` to `a5`.
+    pub name: &'static str,
+    /// Height and width in pixels of the frames that it was trained on.
+    pub size: usize,
+    /// Frames of a clip that it was evaluated on.
+    pub frames: usize,
+    /// Frames a second that it was trained on.
+    pub fps: f64,
+    /// Recurrent states of its stream network.
+    pub states: usize,
+}
+
+/// The six members, smallest first.
+pub const FAMILY: [Family; 6] = [
+    Family { name: "a0", size: 172, frames: 50, fps: 5.0, states: 43 },
+    Family { name: "a1", size: 172, frames: 50, fps: 5.0, states: 67 },
+    Family { name: "a2", size: 224, frames: 50, fps: 5.0, states: 73 },
+    Family { name: "a3", size: 256, frames: 120, fps: 12.0, states: 124 },
+    Family { name: "a4", size: 290, frames: 80, fps: 8.0, states: 178 },
+    Family { name: "a5", size: 320, frames: 120, fps: 12.0, states: 222 },
+];
+
+/// How the network takes its clip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Variation {
+    /// The whole clip at once.
+    Base,
+    /// Frame by frame, with states.
+    Stream,
+}
+
+impl fmt::Display for Variation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Base => "base",
+            Self::Stream => "stream",
+        })
+    }
+}
+
+/// One of the twelve official SavedModels: `a2-base`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Model {
+    /// Which member.
+    pub family: &'static Family,
+    /// Which of its two networks.
+    pub variation: Variation,
+}
+
+impl Model {
+    /// Its handle on TensorFlow Hub.
+    pub fn handle(&self) -> String {
+        let Self { family, variation } = self;
+        format!("https://tfhub.dev/tensorflow/movinet/{}/{variation}/kinetics-600/classification/3", family.name)
+    }
+}
+
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.family.name, self.variation)
+    }
+}
+
+/// A name that is not in the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no model '{name}'{}", suggestion.as_ref().map(|s| format!("; did you mean '{s}'?")).unwrap_or_default())]
+pub struct UnknownModel {
+    /// What was asked for.
+    pub name: String,
+    /// The nearest name, where one is near.
+    pub suggestion: Option<String>,
+}
+
+impl FromStr for Model {
+    type Err = UnknownModel;
+
+    fn from_str(name: &str) -> Result<Self, UnknownModel> {
+        let wanted = name.to_ascii_lowercase();
+        models().find(|model| model.to_string() == wanted).ok_or_else(|| UnknownModel {
+            name: name.to_owned(),
+            suggestion: nearest(&wanted, models().map(|model| model.to_string())),
+        })
+    }
+}
+
+/// Looks up a family member by name.
+///
+/// # Errors
+/// [`UnknownModel`], with the nearest name.
+pub fn family(name: &str) -> Result<&'static Family, UnknownModel> {
+    let wanted = name.to_ascii_lowercase();
+    FAMILY.iter().find(|member| member.name == wanted).ok_or_else(|| UnknownModel {
+        name: name.to_owned(),
+        suggestion: nearest(&wanted, FAMILY.iter().map(|member| member.name.to_owned()).chain(["demo".to_owned()])),
+    })
+}
+
+/// All twelve models.
+pub fn models() -> impl Iterator<Item = Model> {
+    FAMILY.iter().flat_map(|family| [Variation::Base, Variation::Stream].map(|variation| Model { family, variation }))
+}
+
+fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
+    known
+        .map(|candidate| (strsim::damerau_levenshtein(name, &candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(2))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip() {
+        assert_eq!(models().count(), 12);
+        for model in models() {
+            assert_eq!(model.to_string().parse::<Model>(), Ok(model));
+        }
+    }
+
+    #[test]
+    fn unknown_names_suggest_the_nearest() {
+        assert_eq!("a2-steam".parse::<Model>().unwrap_err().suggestion.as_deref(), Some("a2-stream"));
+        assert_eq!(family("a9").unwrap_err().suggestion.as_deref(), Some("a0"));
+        assert_eq!(family("resnet50").unwrap_err().suggestion, None);
+    }
+
+    #[test]
+    fn handles_are_the_hubs() {
+        let model: Model = "a2-base".parse().unwrap();
+        assert_eq!(model.handle(), "https://tfhub.dev/tensorflow/movinet/a2/base/kinetics-600/classification/3");
+    }
+}

@@ -1,0 +1,94 @@
+//! `movinet-tf compare`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use movinet_tf::compare::{Comparison, SCHEMA};
+use movinet_tf::report::{OutputFile, json, npz, text};
+
+use super::exit::Exit;
+use super::models::ModelArguments;
+use super::{Context, run};
+
+const EXAMPLES: &str = "\
+Examples:
+  movinet-tf compare                                    the bundled demo pair on the bundled clip
+  movinet-tf compare clip.gif --model a0                an official pair from the cache
+  movinet-tf compare clip.gif --base DIR --stream DIR --labels labels.txt
+  movinet-tf compare clip.gif --model a2 --json - | jq .agreement
+  movinet-tf compare clip.gif --model a2 --npz run.npz  every logit, for NumPy";
+
+/// Compare the base prediction of a clip with the streaming one
+///
+/// Shows the whole clip to the base model and frame after frame to the stream model, and says what each sees, how far
+/// they agree, and when the stream makes up its mind. Without a clip, the bundled demo runs.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The clip, a GIF
+    clip: Option<PathBuf>,
+    #[command(flatten)]
+    models: ModelArguments,
+    /// How many of the most likely classes to show
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    top_k: u16,
+    /// Write the comparison as JSON; - is stdout, instead of the table
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+    /// Write preprocessed frames and all logits as a NumPy archive
+    #[arg(long, value_name = "FILE")]
+    npz: Option<PathBuf>,
+    /// End with 1 when the models' most likely classes differ at the last frame
+    #[arg(long)]
+    require_agreement: bool,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let began = Instant::now();
+        let json_to_stdout = self.json.as_deref().is_some_and(|path| path.as_os_str() == "-");
+        let json_file = self.json.as_ref().filter(|_| !json_to_stdout);
+        let json_file = json_file.map(|path| OutputFile::create(path)).transpose()?;
+        let npz_file = self.npz.as_ref().map(|path| OutputFile::create(path)).transpose()?;
+        let plan = self.models.plan(self.clip.as_deref(), context)?;
+        if plan.is_demo {
+            context.terminal.note(
+                "This is the bundled demo, which knows rendered figures only; for the official models, unpack them \
+                 and give --base DIR --stream DIR.",
+            );
+        }
+        let run = run::run(&plan, context)?;
+        let (base, stream, agreement) = run.logits.predictions(&plan.labels, self.top_k.into());
+        let mut timing = run.timing;
+        timing.total = began.elapsed().as_secs_f64();
+        let comparison = Comparison {
+            schema: SCHEMA,
+            clip: run.clip,
+            models: run.models,
+            tensorflow: run.tensorflow,
+            base,
+            stream,
+            agreement,
+            timing,
+        };
+        if let Some(mut file) = npz_file {
+            npz::write(run.video.view(), &run.logits, file.file())?;
+            file.finish()?;
+        }
+        if let Some(mut file) = json_file {
+            json::write(&comparison, file.file())?;
+            file.finish()?;
+        }
+        let mut results = context.terminal.results();
+        if json_to_stdout {
+            json::write(&comparison, &mut results)?;
+        } else {
+            text::write(&comparison, &mut results)?;
+        }
+        results.flush()?;
+        let differs = self.require_agreement && !comparison.agreement.last.top1;
+        Ok(if differs { Exit::NotEqual } else { Exit::Done })
+    }
+}

@@ -1,0 +1,93 @@
+//! `movinet-tf doctor`.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use movinet_tf::{demo, runtime};
+
+use super::exit::Exit;
+use super::{Context, run};
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+
+/// Say what is found where, what is missing, and what to do about it
+///
+/// Installs nothing. Ends with 0 when everything is here, with 3 when TensorFlow isn't.
+#[derive(Debug, Args)]
+pub struct Arguments {}
+
+impl Arguments {
+    pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let mut output = context.terminal.results();
+        let (oldest, too_new) = (runtime::OLDEST, runtime::TOO_NEW);
+        writeln!(output, "movinet-tf {}", env!("MOVINET_TF_VERSION"))?;
+        let mut exit = Exit::Done;
+        let found = runtime::find(&run::places(context));
+        let loaded = match &found {
+            Ok(Some(located)) => Some(runtime::load(located, context.verbose)),
+            _ => None,
+        };
+        match (&found, &loaded) {
+            (Ok(Some(located)), Some(Ok(tensorflow))) => {
+                let line = format!("TensorFlow {} {}", tensorflow.version(), located.source);
+                good(&mut output, &line, &located.library.display().to_string())?;
+            }
+            (Ok(Some(_)), Some(Err(error))) | (Err(error), _) => {
+                exit = Exit::Missing;
+                bad(&mut output, &error.to_string(), "set MOVINET_TF_LIBTENSORFLOW to another libtensorflow.so.2")?;
+            }
+            _ => {
+                exit = Exit::Missing;
+                let advice = "the first command that needs it installs it; python3 with pip is the way where the \
+                              official archive is out of reach";
+                bad(&mut output, "TensorFlow is not here", advice)?;
+            }
+        }
+        writeln!(output, "     accepted: {}.{} up to before {too_new}.0", oldest.0, oldest.1)?;
+        match pip_version() {
+            Some(version) => good(&mut output, "python3 with pip", &version)?,
+            None => bad(
+                &mut output,
+                "python3 with pip is not here",
+                "needed only to install TensorFlow where its archive is out of reach: apt install python3-pip",
+            )?,
+        }
+        match demo::unpack(&context.cache) {
+            Ok(unpacked) => {
+                good(&mut output, "cache", &context.cache.root().display().to_string())?;
+                good(
+                    &mut output,
+                    "bundled demo",
+                    &unpacked.clip.parent().unwrap_or(&unpacked.clip).display().to_string(),
+                )?;
+            }
+            Err(error) => {
+                exit = Exit::Missing;
+                bad(&mut output, &error.to_string(), "choose another folder: --cache-dir DIR or MOVINET_TF_CACHE")?;
+            }
+        }
+        output.flush()?;
+        Ok(exit)
+    }
+}
+
+fn good(output: &mut dyn Write, what: &str, detail: &str) -> std::io::Result<()> {
+    writeln!(output, "{GOOD}ok{GOOD:#}   {what}: {detail}")
+}
+
+fn bad(output: &mut dyn Write, what: &str, advice: &str) -> std::io::Result<()> {
+    writeln!(output, "{BAD}no{BAD:#}   {what}\n     {advice}")
+}
+
+fn pip_version() -> Option<String> {
+    let output = Command::new("python3")
+        .args(["-m", "pip", "--version"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}

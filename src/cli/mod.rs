@@ -1,0 +1,102 @@
+//! The command line: what can be typed, and what it then does.
+
+mod compare;
+mod doctor;
+mod environment;
+mod exit;
+mod models;
+mod progress;
+mod run;
+mod show;
+mod terminal;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use movinet_tf::fetch::Cache;
+
+pub use exit::Exit;
+use terminal::{ColorChoice, Terminal};
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 compared and not equal; 2 usage; 3 something needed is not here (runtime, model, network);
+4 bad input (clip, model, archive); 130 interrupted";
+
+/// MoViNet video action recognition from the official TensorFlow SavedModels.
+#[derive(Debug, Parser)]
+#[command(name = "movinet-tf", version = env!("MOVINET_TF_VERSION"), after_help = EXIT_CODES, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Compare(compare::Arguments),
+    Verify(verify::Arguments),
+    Show(show::Arguments),
+    Doctor(doctor::Arguments),
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+struct Global {
+    /// Folder for downloads
+    #[arg(long, global = true, value_name = "DIR", env = environment::CACHE)]
+    cache_dir: Option<PathBuf>,
+    /// Touch no network
+    #[arg(long, global = true, env = environment::OFFLINE, value_parser = clap::builder::FalseyValueParser::new())]
+    offline: bool,
+    /// Say more, TensorFlow's own log lines included
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+}
+
+/// What every command works with.
+struct Context {
+    terminal: Terminal,
+    cache: Cache,
+    offline: bool,
+    verbose: bool,
+}
+
+/// Runs the command that was typed.
+pub fn run() -> Exit {
+    exit::on_interrupt();
+    let arguments = match parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap prints help to stdout and errors to stderr; a closed one takes nothing.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let Arguments { command, global } = arguments;
+    let terminal = Terminal::new(global.color, global.quiet);
+    let context = Context {
+        cache: Cache::new(global.cache_dir.unwrap_or_else(environment::platform_cache)),
+        offline: global.offline,
+        verbose: global.verbose,
+        terminal,
+    };
+    let outcome = match command {
+        Command::Compare(arguments) => arguments.run(&context),
+        Command::Verify(arguments) => arguments.run(&context),
+        Command::Show(arguments) => arguments.run(&context),
+        Command::Doctor(arguments) => arguments.run(&context),
+    };
+    outcome.unwrap_or_else(|error| exit::report(&error, &context.terminal))
+}
+
+fn parse() -> Result<Arguments, clap::Error> {
+    Arguments::command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches))
+}

@@ -1,0 +1,54 @@
+//! Progress bars on a terminal; a line at the beginning of each task elsewhere.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use movinet_tf::progress::{Progress, Task, Unit};
+
+use super::terminal::Terminal;
+
+impl Progress for Terminal {
+    fn begin(&self, what: &str, total: Option<u64>, unit: Unit) -> Box<dyn Task> {
+        let bars = self.bars();
+        if bars.is_hidden() {
+            if unit == Unit::Bytes {
+                let size = total.map_or(String::new(), |bytes| format!(", {} MB", bytes / 1_000_000));
+                self.note(&format!("{what}{size} ..."));
+            }
+            return Box::new(movinet_tf::progress::Silent);
+        }
+        let bar = ProgressBar::with_draw_target(total, bars);
+        bar.set_style(style(total.is_some(), unit));
+        bar.set_message(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Box::new(Bar(bar))
+    }
+
+    fn note(&self, line: &str) {
+        Self::note(self, line);
+    }
+}
+
+struct Bar(ProgressBar);
+
+impl Task for Bar {
+    fn advance(&self, by: u64) {
+        self.0.inc(by);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn style(total_known: bool, unit: Unit) -> ProgressStyle {
+    let template = match (unit, total_known) {
+        (Unit::Bytes, true) => "{msg} {bar:24.cyan/dim} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
+        (Unit::Bytes, false) => "{msg} {spinner} {bytes} {bytes_per_sec}",
+        (Unit::Frames, true) => "{msg} {bar:24.cyan/dim} frame {pos}/{len}",
+        (Unit::Frames, false) => "{msg} {spinner}",
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,184 @@
+//! Running a pair of models on a clip: the common part of the commands that do.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use movinet_tf::catalog::{self, FAMILY};
+use movinet_tf::clip::{Clip, ClipError};
+use movinet_tf::compare::{ClipInfo, Logits, ModelInfo, Models, Timing};
+use movinet_tf::fetch::FetchError;
+use movinet_tf::movinet::{BaseModel, MovinetError, StreamModel};
+use movinet_tf::progress::{Progress, Unit};
+use movinet_tf::runtime::{self, Located, Places, Runtime, RuntimeError};
+use movinet_tf::saved_model::fingerprint;
+use ndarray::{Array2, Array4};
+
+use super::exit::usage;
+use super::models::{Chosen, Plan};
+use super::{Context, environment};
+
+/// What a run gave.
+pub struct Run {
+    /// The clip, described.
+    pub clip: ClipInfo,
+    /// The models, described.
+    pub models: Models,
+    /// TensorFlow's version.
+    pub tensorflow: String,
+    /// What the models saw, `(frames, size, size, 3)`.
+    pub video: Array4<f32>,
+    /// What they said.
+    pub logits: Logits,
+    /// How long it took; `total` is left to the caller.
+    pub timing: Timing,
+}
+
+/// Where to look for TensorFlow's library, as the environment says.
+pub fn places(context: &Context) -> Places {
+    Places {
+        named: environment::path(environment::LIBTENSORFLOW),
+        library_path: environment::paths(environment::LIBRARY_PATH),
+        cache: context.cache.clone(),
+    }
+}
+
+/// Loads TensorFlow, after installing it where there is none.
+///
+/// # Errors
+/// [`RuntimeError`].
+pub fn tensorflow(context: &Context) -> Result<Runtime, RuntimeError> {
+    let places = places(context);
+    let located = match runtime::find(&places)? {
+        Some(located) => located,
+        None => installed(&places, context)?,
+    };
+    runtime::load(&located, context.verbose)
+}
+
+fn installed(places: &Places, context: &Context) -> Result<Located, RuntimeError> {
+    let url = std::env::var(environment::RUNTIME_URL).unwrap_or_else(|_| catalog::TENSORFLOW_ARCHIVE_URL.to_owned());
+    if context.offline {
+        let reason = FetchError::Download { url, reason: "offline".into() };
+        return Err(RuntimeError::NotInstalled { tried: vec![reason.to_string()] });
+    }
+    context.terminal.note("TensorFlow isn't on this machine: installing its library into the cache, once");
+    runtime::install(&context.cache, &url, &context.terminal)?;
+    runtime::find(places)?.ok_or_else(|| RuntimeError::NotInstalled {
+        tried: vec![format!("installed into '{}', but it isn't found there", context.cache.root().display())],
+    })
+}
+
+/// Runs the planned models on the planned clip, both models side by side.
+///
+/// # Errors
+/// Whatever clip, runtime or models say.
+pub fn run(plan: &Plan, context: &Context) -> anyhow::Result<Run> {
+    // The clip is read before TensorFlow starts: a bad file is told at once.
+    let (clip, decoding) = timed(|| Clip::read(&plan.clip, plan.truncated)?.at_rate(plan.rate));
+    let clip: Clip = clip.map_err(|error: ClipError| error)?;
+    if let Some(warning) = clip.warning() {
+        context.terminal.warning(warning);
+    }
+    let runtime = tensorflow(context)?;
+    let (base, stream) = thread::scope(|scope| {
+        let base = scope.spawn(|| load(&plan.base, |path| BaseModel::load(&runtime, path, plan.config)));
+        let stream = load(&plan.stream, |path| StreamModel::load(&runtime, path, plan.config));
+        (joined(base), stream)
+    });
+    let (base, base_info, load_base) = base?;
+    let (stream, stream_info, load_stream) = stream?;
+    let size = match plan.size.or_else(|| size_by_states(&stream)) {
+        Some(size) => size,
+        None => return Err(usage("the models don't tell the size of their frames; say it: --size 172")),
+    };
+    let (video, resizing) = timed(|| clip.video(size));
+    let ((base_logits, base_time), (steps, stream_total)) = thread::scope(|scope| {
+        let base = scope.spawn(|| timed(|| base.predict(video.view())));
+        let steps = timed(|| {
+            let task = context.terminal.begin("streaming", Some(clip.len() as u64), Unit::Frames);
+            stream.stream(video.view())?.inspect(|_| task.advance(1)).collect::<Result<Vec<_>, _>>()
+        });
+        (joined(base), steps)
+    });
+    let (base_logits, steps) = (base_logits?, steps?);
+    let classes = base_logits.len();
+    plan.labels.check(classes, &plan.labels_path)?;
+    let mut stream_logits = Array2::zeros((0, steps[0].logits.len()));
+    for step in &steps {
+        stream_logits.push_row(step.logits.view())?;
+    }
+    if stream_logits.ncols() != classes {
+        return Err(MovinetError::Classes {
+            left: plan.base.name.clone(),
+            left_classes: classes,
+            right: plan.stream.name.clone(),
+            right_classes: stream_logits.ncols(),
+        }
+        .into());
+    }
+    let times: Vec<_> = steps.iter().map(|step| step.elapsed).collect();
+    let timing = Timing {
+        decode: (decoding + resizing).as_secs_f64(),
+        load_base: load_base.as_secs_f64(),
+        load_stream: load_stream.as_secs_f64(),
+        base: base_time.as_secs_f64(),
+        stream_first: times[0].as_secs_f64(),
+        stream_median: median(times.get(1..).filter(|rest| !rest.is_empty()).unwrap_or(&times)).as_secs_f64(),
+        stream_total: stream_total.as_secs_f64(),
+        stream_inside: steps.iter().map(|step| step.inside).sum::<Duration>().as_secs_f64(),
+        total: 0.0,
+    };
+    Ok(Run {
+        clip: ClipInfo {
+            path: plan.clip.clone(),
+            frames: clip.len(),
+            width: clip.width(),
+            height: clip.height(),
+            fps: clip.fps(),
+            size,
+        },
+        models: Models { base: base_info, stream: stream_info },
+        tensorflow: runtime.version().to_owned(),
+        video,
+        logits: Logits { base: base_logits, stream: stream_logits },
+        timing,
+    })
+}
+
+/// Loads one model, describes it, and times the loading.
+fn load<M>(
+    chosen: &Chosen,
+    load: impl FnOnce(&std::path::Path) -> Result<M, MovinetError>,
+) -> Result<(M, ModelInfo, Duration), MovinetError> {
+    let (model, elapsed) = timed(|| load(&chosen.path));
+    let model = model?;
+    let info = ModelInfo {
+        name: chosen.name.clone(),
+        path: chosen.path.clone(),
+        source: chosen.source,
+        engine: "reference",
+        sha256: fingerprint(&chosen.path)?,
+    };
+    Ok((model, info, elapsed))
+}
+
+/// The size of the family member that has as many states as `stream`: their number tells the members apart.
+fn size_by_states(stream: &StreamModel) -> Option<usize> {
+    FAMILY.iter().find(|family| family.states == stream.state_count()).map(|family| family.size)
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    let result = work();
+    (result, began.elapsed())
+}
+
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn median(times: &[Duration]) -> Duration {
+    let mut sorted = times.to_vec();
+    sorted.sort();
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+}

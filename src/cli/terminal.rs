@@ -1,0 +1,90 @@
+//! The one place that prints: results to stdout, everything else to stderr.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use console::Term;
+use indicatif::ProgressDrawTarget;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const BARS_A_SECOND: u8 = 20;
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where the program speaks.
+#[derive(Debug)]
+pub struct Terminal {
+    quiet: bool,
+    /// A duplicate of standard error: TensorFlow's chatter is filtered out of the original.
+    stderr: Option<File>,
+}
+
+impl Terminal {
+    /// Speaks in colour as `color` says, and only of results and errors when `quiet`.
+    pub fn new(color: ColorChoice, quiet: bool) -> Self {
+        match color {
+            ColorChoice::Auto => {}
+            ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+            ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        Self { quiet, stderr: io::stderr().as_fd().try_clone_to_owned().map(File::from).ok() }
+    }
+
+    /// Where progress bars are drawn; hidden where there is no terminal or nothing is to be said.
+    pub fn bars(&self) -> ProgressDrawTarget {
+        let terminal = self.stderr.as_ref().filter(|stderr| !self.quiet && stderr.is_terminal());
+        let pair = terminal.and_then(|stderr| Some((stderr.try_clone().ok()?, stderr.try_clone().ok()?)));
+        match pair {
+            Some((read, write)) => ProgressDrawTarget::term(Term::read_write_pair(read, write), BARS_A_SECOND),
+            None => ProgressDrawTarget::hidden(),
+        }
+    }
+
+    /// Where results go. Styles are taken out where they don't belong.
+    pub fn results(&self) -> Box<dyn Write> {
+        Box::new(anstream::stdout())
+    }
+
+    /// A line that is neither result nor trouble.
+    pub fn note(&self, line: &str) {
+        if !self.quiet {
+            self.say(line);
+        }
+    }
+
+    /// A line about something that the user should know, although the work goes on.
+    pub fn warning(&self, line: &str) {
+        if !self.quiet {
+            self.say(&format!("{WARNING}warning{WARNING:#}: {line}"));
+        }
+    }
+
+    /// Why the program ends, and what can be done.
+    pub fn error(&self, line: &str, hint: Option<&str>) {
+        self.say(&format!("{ERROR}error{ERROR:#}: {line}"));
+        if let Some(hint) = hint {
+            self.say(&format!("{HINT}hint{HINT:#}: {hint}"));
+        }
+    }
+
+    fn say(&self, line: &str) {
+        if let Some(stderr) = self.stderr.as_ref().and_then(|stderr| stderr.try_clone().ok()) {
+            // A closed stderr takes nothing, and there is nowhere else to say so.
+            let _ = writeln!(anstream::AutoStream::auto(stderr), "{line}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Base against stream on one clip: how far the two agree, and when the stream makes up its mind.
+
+use std::path::PathBuf;
+
+use ndarray::{Array1, Array2, ArrayView1, Axis};
+use serde::Serialize;
+
+use crate::predict::{Guess, Labels, softmax, top_k};
+
+/// A finished comparison: everything that a report shows. Serialized, it is the schema `movinet-tf/compare/1`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Comparison {
+    /// `movinet-tf/compare/1`.
+    pub schema: &'static str,
+    /// What was looked at.
+    pub clip: ClipInfo,
+    /// Who looked.
+    pub models: Models,
+    /// TensorFlow's version.
+    pub tensorflow: String,
+    /// What the base network says of the whole clip.
+    pub base: BasePrediction,
+    /// What the stream network says on the way.
+    pub stream: StreamPrediction,
+    /// How far the two agree.
+    pub agreement: Agreements,
+    /// How long each phase took, in seconds.
+    pub timing: Timing,
+}
+
+/// The schema's name.
+pub const SCHEMA: &str = "movinet-tf/compare/1";
+
+/// A clip, as far as a report needs it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClipInfo {
+    /// The file.
+    pub path: PathBuf,
+    /// Frames that the models saw.
+    pub frames: usize,
+    /// Width of the file in pixels.
+    pub width: usize,
+    /// Height of the file in pixels.
+    pub height: usize,
+    /// Frames a second, where the file says it.
+    pub fps: Option<f64>,
+    /// Height and width in pixels of what the models saw.
+    pub size: usize,
+}
+
+/// Both models of a pair.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Models {
+    /// The base network.
+    pub base: ModelInfo,
+    /// The stream network.
+    pub stream: ModelInfo,
+}
+
+/// Which model it was, and where it came from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelInfo {
+    /// Its name in the catalogue, or its folder's.
+    pub name: String,
+    /// Its folder.
+    pub path: PathBuf,
+    /// Where it came from: `bundled`, `cache` or `folder`.
+    pub source: &'static str,
+    /// How it was run: `reference` is the files as they are.
+    pub engine: &'static str,
+    /// SHA-256 of its content.
+    pub sha256: String,
+}
+
+/// The base network's answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BasePrediction {
+    /// The most likely classes.
+    pub top: Vec<Guess>,
+}
+
+/// The stream network's answers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StreamPrediction {
+    /// After the first frame.
+    pub first: Top,
+    /// After the last frame.
+    #[serde(rename = "final")]
+    pub last: Top,
+    /// The mean of all frames' probabilities.
+    pub mean: Top,
+    /// The first frame, from 0, from which on the most likely class stays the final one.
+    pub settled_frame: usize,
+    /// The most likely class after each frame.
+    pub label_by_frame: Vec<String>,
+}
+
+/// The most likely classes at one point.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Top {
+    /// Most likely first.
+    pub top: Vec<Guess>,
+}
+
+/// Base against the two ways to read a stream.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Agreements {
+    /// Against the prediction after the last frame.
+    #[serde(rename = "final")]
+    pub last: Agreement,
+    /// Against the mean of the frames' predictions.
+    pub mean: Agreement,
+}
+
+/// How far two predictions agree; everything but the first two is taken over all classes' probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Agreement {
+    /// Whether the most likely class is the same.
+    pub top1: bool,
+    /// Share of the k most likely classes that both have, 0 to 1.
+    pub top_k_overlap: f64,
+    /// Cosine of the angle between them; 1 when they are proportional.
+    pub cosine: f64,
+    /// Kullback-Leibler divergence of the second from the first (base), in nats.
+    pub kl: f64,
+    /// Jensen-Shannon divergence, in nats: 0 to ln 2.
+    pub js: f64,
+    /// Largest difference in the probability of a class.
+    pub max_abs: f64,
+}
+
+/// Seconds. Loading, and then running, happens for both models side by side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Timing {
+    /// Reading and decoding the clip, and bringing it to the models' size.
+    pub decode: f64,
+    /// Loading the base model.
+    pub load_base: f64,
+    /// Loading the stream model.
+    pub load_stream: f64,
+    /// The base model on the clip.
+    pub base: f64,
+    /// The stream model's first frame, which may include compiling it.
+    pub stream_first: f64,
+    /// Median of its other frames.
+    pub stream_median: f64,
+    /// The streaming loop from its first frame to its last.
+    pub stream_total: f64,
+    /// How much of the loop was inside TensorFlow's run call.
+    pub stream_inside: f64,
+    /// The command from start to here.
+    pub total: f64,
+}
+
+/// The numbers that two models gave for a clip.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logits {
+    /// Of the base model, `(classes)`.
+    pub base: Array1<f32>,
+    /// Of the stream model after each frame, `(frames, classes)`; at least one frame.
+    pub stream: Array2<f32>,
+}
+
+impl Logits {
+    /// What both models say, in terms of `labels`, with the `k` most likely classes of each.
+    pub fn predictions(&self, labels: &Labels, k: usize) -> (BasePrediction, StreamPrediction, Agreements) {
+        let base = softmax(self.base.view());
+        let frames: Vec<_> = self.stream.axis_iter(Axis(0)).map(softmax).collect();
+        let last = &frames[frames.len() - 1];
+        let mean = frames.iter().fold(Array1::zeros(base.len()), |sum, frame| sum + frame) / frames.len() as f64;
+        let winners: Vec<_> = frames.iter().map(|frame| top_k(frame.view(), 1)[0]).collect();
+        let top = |probabilities: &Array1<f64>| Top { top: labels.top(probabilities.view(), k) };
+        let stream = StreamPrediction {
+            first: top(&frames[0]),
+            last: top(last),
+            mean: top(&mean),
+            settled_frame: settled(&winners),
+            label_by_frame: winners.iter().map(|&index| labels.name(index)).collect(),
+        };
+        let agreement = |other: &Array1<f64>| Agreement::new(base.view(), other.view(), k);
+        let agreements = Agreements { last: agreement(last), mean: agreement(&mean) };
+        (BasePrediction { top: labels.top(base.view(), k) }, stream, agreements)
+    }
+}
+
+/// The first position from which on `winners` is what it ends with.
+fn settled(winners: &[usize]) -> usize {
+    let last = winners.last();
+    winners.iter().rposition(|winner| Some(winner) != last).map_or(0, |position| position + 1)
+}
+
+impl Agreement {
+    /// Compares two predictions, both `(classes)` and summing to 1.
+    pub fn new(left: ArrayView1<f64>, right: ArrayView1<f64>, k: usize) -> Self {
+        let (left_top, right_top) = (top_k(left, k), top_k(right, k));
+        let shared = left_top.iter().filter(|index| right_top.contains(index)).count();
+        let norm = |values: ArrayView1<f64>| values.dot(&values).sqrt();
+        let middle = (&left + &right) / 2.0;
+        Self {
+            top1: left_top.first() == right_top.first(),
+            top_k_overlap: shared as f64 / left_top.len().max(1) as f64,
+            cosine: left.dot(&right) / (norm(left) * norm(right)),
+            kl: divergence(left, right),
+            js: (divergence(left, middle.view()) + divergence(right, middle.view())) / 2.0,
+            max_abs: left.iter().zip(right).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max),
+        }
+    }
+}
+
+/// Kullback-Leibler divergence of `right` from `left` in nats.
+fn divergence(left: ArrayView1<f64>, right: ArrayView1<f64>) -> f64 {
+    // A probability that underflowed to 0 is still above 0; the smallest float keeps the sum finite, as JSON needs.
+    let term = |(&p, &q): (&f64, &f64)| if p > 0.0 { p * (p / q.max(f64::MIN_POSITIVE)).ln() } else { 0.0 };
+    left.iter().zip(right.iter()).map(term).sum::<f64>().max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_stream_settles_where_it_stops_changing() {
+        assert_eq!(settled(&[3, 1, 2, 1, 1]), 3);
+        assert_eq!(settled(&[1, 1]), 0);
+        assert_eq!(settled(&[1]), 0);
+    }
+
+    #[test]
+    fn each_frame_counts_once_in_the_mean() {
+        let logits =
+            Logits { base: array![0.0, 5.0], stream: array![[50.0, 0.0], [0.0, 50.0], [0.0, 50.0], [0.0, 50.0]] };
+        let (base, stream, agreement) = logits.predictions(&Labels::parse("a\nb"), 1);
+        assert_eq!(base.top[0].label, "b");
+        assert_eq!(stream.label_by_frame, ["a", "b", "b", "b"]);
+        assert_eq!(stream.settled_frame, 1);
+        assert!((stream.mean.top[0].probability - 0.75).abs() < 1e-12);
+        assert!(agreement.last.top1);
+    }
+
+    #[test]
+    fn opposite_predictions_are_as_far_apart_as_can_be() {
+        let agreement = Agreement::new(array![1.0, 0.0].view(), array![0.0, 1.0].view(), 1);
+        assert!(!agreement.top1);
+        assert_eq!((agreement.top_k_overlap, agreement.cosine, agreement.max_abs), (0.0, 0.0, 1.0));
+        assert!((agreement.js - std::f64::consts::LN_2).abs() < 1e-12);
+        assert!(agreement.kl.is_finite());
+    }
+
+    proptest! {
+        #[test]
+        fn a_prediction_agrees_with_itself(logits in prop::collection::vec(-30f32..30.0, 1..40)) {
+            let p = softmax(Array1::from(logits).view());
+            let agreement = Agreement::new(p.view(), p.view(), 5);
+            prop_assert!(agreement.top1 && agreement.top_k_overlap == 1.0);
+            prop_assert!(agreement.kl == 0.0 && agreement.js == 0.0 && agreement.max_abs == 0.0);
+            prop_assert!((agreement.cosine - 1.0).abs() < 1e-12);
+        }
+    }
+}

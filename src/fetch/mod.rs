@@ -1,0 +1,10 @@
+//! Getting files onto the machine: whole or not at all.
+
+pub mod archive;
+mod cache;
+mod error;
+pub mod http;
+pub mod integrity;
+
+pub use cache::{Cache, Locked};
+pub use error::FetchError;

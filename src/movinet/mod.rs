@@ -1,0 +1,14 @@
+//! What a MoViNet is, on top of a SavedModel: the base network, which sees a whole clip, and the stream network,
+//! which sees a frame and its recurrent states.
+//!
+//! Both are recognised by what their signatures take and give, never by a folder's or a signature's name, so
+//! official files, re-exports and renamed copies all work.
+
+mod base;
+mod error;
+mod recognise;
+mod stream;
+
+pub use base::BaseModel;
+pub use error::MovinetError;
+pub use stream::{States, Step, StreamModel, Streaming};

@@ -1,0 +1,195 @@
+//! The stream network: frame by frame, with states that carry what was seen.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use ndarray::{Array1, ArrayView3, ArrayView4, Axis};
+
+use super::MovinetError;
+use super::recognise::{self, IMAGE};
+use crate::runtime::Runtime;
+use crate::saved_model::{Function, SavedModel, SessionConfig, Tensor};
+
+/// A loaded stream model.
+#[derive(Debug)]
+pub struct StreamModel {
+    model: SavedModel,
+    step: Function,
+    init: Option<Function>,
+    state_inputs: Vec<String>,
+    step_signature: String,
+}
+
+/// The recurrent states between two steps, in the model's own order: float32 buffers and int32 counters.
+#[derive(Debug)]
+pub struct States {
+    tensors: Vec<Tensor>,
+}
+
+impl States {
+    /// Number of states: 43 for a0, 73 for a2.
+    pub fn len(&self) -> usize {
+        self.tensors.len()
+    }
+
+    /// Whether the model has no states.
+    pub fn is_empty(&self) -> bool {
+        self.tensors.is_empty()
+    }
+}
+
+impl StreamModel {
+    /// Loads the stream model in `folder`.
+    ///
+    /// # Errors
+    /// [`MovinetError`] when the SavedModel cannot be loaded or isn't a stream MoViNet.
+    pub fn load(runtime: &Runtime, folder: &Path, config: SessionConfig) -> Result<Self, MovinetError> {
+        let model = SavedModel::load(runtime, folder, config)?;
+        let path = folder.to_owned();
+        let found =
+            recognise::stream(model.signatures()).map_err(|reason| match recognise::base(model.signatures()) {
+                Some(_) => MovinetError::BaseGivenAsStream { path },
+                None => MovinetError::NotAMovinet { path, reason },
+            })?;
+        let inputs: Vec<_> =
+            std::iter::once(IMAGE).chain(found.states.iter().map(|(input, _)| input.as_str())).collect();
+        let outputs: Vec<_> = std::iter::once(found.logits.as_str())
+            .chain(found.states.iter().map(|(_, output)| output.as_str()))
+            .collect();
+        let step = model.function(&found.step, &inputs, &outputs)?.in_calling_thread();
+        let init = found
+            .init
+            .map(|init| {
+                let outputs: Vec<_> = init.outputs.iter().map(String::as_str).collect();
+                model.function(&init.name, &[&init.shape_input], &outputs)
+            })
+            .transpose()?;
+        let state_inputs = found.states.into_iter().map(|(input, _)| input).collect();
+        Ok(Self { model, step, init, state_inputs, step_signature: found.step })
+    }
+
+    /// The SavedModel underneath.
+    pub fn saved_model(&self) -> &SavedModel {
+        &self.model
+    }
+
+    /// Number of states.
+    pub fn state_count(&self) -> usize {
+        self.state_inputs.len()
+    }
+
+    /// States for a clip of which nothing was seen yet; `frames` is how many go into one step, usually 1.
+    ///
+    /// # Errors
+    /// [`MovinetError`] when TensorFlow fails, or when the model has no `init_states` and its states vary in shape.
+    pub fn init_states(&self, frames: usize, height: usize, width: usize) -> Result<States, MovinetError> {
+        let tensors = match &self.init {
+            Some(init) => {
+                let shape = [1, frames as i32, height as i32, width as i32, 3];
+                init.run([&Tensor::int32(&shape)])?
+            }
+            None => self.zeros()?,
+        };
+        Ok(States { tensors })
+    }
+
+    /// Zeros in the shapes that the step signature fixes; a model exported for one input shape needs no more.
+    fn zeros(&self) -> Result<Vec<Tensor>, MovinetError> {
+        let signature = &self.model.signatures()[&self.step_signature];
+        let zero = |name: &String| {
+            let spec = signature.input(name)?;
+            let dims: Option<Vec<u64>> = spec.shape.as_ref()?.iter().copied().collect();
+            Tensor::zeros(spec.dtype, &dims?)
+        };
+        self.state_inputs
+            .iter()
+            .map(|name| {
+                zero(name).ok_or_else(|| MovinetError::NotAMovinet {
+                    path: self.model.path().to_owned(),
+                    reason: format!("it has no signature that makes states, and state '{name}' varies in shape"),
+                })
+            })
+            .collect()
+    }
+
+    /// Shows the model the next frames, `(1, frames, height, width, 3)`, and gives the logits `(classes)` after the
+    /// last of them, with the states to go on with. No state is copied: what this step fetched, the next one feeds.
+    ///
+    /// # Errors
+    /// [`MovinetError`] when the frames or states don't fit the model or TensorFlow fails.
+    pub fn step(&self, frames: &Tensor, states: States) -> Result<(Array1<f32>, States), MovinetError> {
+        let mut outputs = self.step.run(std::iter::once(frames).chain(&states.tensors))?;
+        let tensors = outputs.split_off(1);
+        Ok((logits_of(outputs.first(), self.model.path())?, States { tensors }))
+    }
+
+    /// Shows the model a clip `(frames, height, width, 3)` frame by frame.
+    ///
+    /// # Errors
+    /// As [`StreamModel::init_states`]; the iterator's items as [`StreamModel::step`].
+    pub fn stream<'a>(&'a self, clip: ArrayView4<'a, f32>) -> Result<Streaming<'a>, MovinetError> {
+        let (_, height, width, channels) = clip.dim();
+        let states = self.init_states(1, height, width)?;
+        let image = Tensor::float32(&[1, 1, height as u64, width as u64, channels as u64]);
+        Ok(Streaming { model: self, clip, next: 0, image, states: Some(states) })
+    }
+}
+
+/// What one frame gave.
+#[derive(Debug)]
+pub struct Step {
+    /// Logits `(classes)` after this frame.
+    pub logits: Array1<f32>,
+    /// How long the step took, everything included.
+    pub elapsed: Duration,
+    /// How much of that was inside the C library's run call.
+    pub inside: Duration,
+}
+
+/// A clip going through a stream model; each item is one frame's [`Step`]. It ends at the first error.
+#[derive(Debug)]
+pub struct Streaming<'a> {
+    model: &'a StreamModel,
+    clip: ArrayView4<'a, f32>,
+    next: usize,
+    /// Reused for each frame: no output of a MoViNet shares the memory of its input.
+    image: Tensor,
+    states: Option<States>,
+}
+
+impl Iterator for Streaming<'_> {
+    type Item = Result<Step, MovinetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next == self.clip.len_of(Axis(0)) {
+            return None;
+        }
+        let states = self.states.take()?;
+        let (began, inside) = (Instant::now(), self.model.step.time_inside());
+        copy_frame(self.clip.index_axis(Axis(0), self.next), &mut self.image);
+        let (logits, states) = match self.model.step(&self.image, states) {
+            Ok(result) => result,
+            Err(error) => return Some(Err(error)),
+        };
+        self.states = Some(states);
+        self.next += 1;
+        Some(Ok(Step { logits, elapsed: began.elapsed(), inside: self.model.step.time_inside() - inside }))
+    }
+}
+
+fn copy_frame(frame: ArrayView3<f32>, image: &mut Tensor) {
+    let Some(to) = image.as_float32_mut() else { return };
+    match frame.as_slice() {
+        Some(from) => to.copy_from_slice(from),
+        None => to.iter_mut().zip(frame.iter()).for_each(|(to, from)| *to = *from),
+    }
+}
+
+/// The logits `(classes)` in an output `(1, classes)`.
+pub(super) fn logits_of(output: Option<&Tensor>, path: &Path) -> Result<Array1<f32>, MovinetError> {
+    let dims = output.map_or(&[][..], Tensor::dims);
+    match (dims, output.and_then(Tensor::as_float32)) {
+        ([1, _], Some(values)) => Ok(Array1::from(values.to_vec())),
+        _ => Err(MovinetError::Logits { path: path.to_owned(), got: dims.to_vec() }),
+    }
+}

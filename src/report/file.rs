@@ -1,0 +1,88 @@
+//! Output files that are written whole or not at all.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file that takes its name only when it is finished; until then the old one, if any, stays.
+#[derive(Debug)]
+pub struct OutputFile {
+    part: NamedTempFile,
+    target: PathBuf,
+}
+
+impl OutputFile {
+    /// Begins `target`; call it before slow work, so that a folder that cannot be written is told at once.
+    ///
+    /// # Errors
+    /// When the folder doesn't exist or cannot be written, or `target` is a folder.
+    pub fn create(target: &Path) -> io::Result<Self> {
+        let named =
+            |error: io::Error| io::Error::new(error.kind(), format!("cannot write '{}': {error}", target.display()));
+        if target.is_dir() {
+            return Err(named(io::ErrorKind::IsADirectory.into()));
+        }
+        let folder = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        if !folder.is_dir() {
+            return Err(named(io::Error::new(io::ErrorKind::NotFound, "its folder doesn't exist")));
+        }
+        let part = tempfile::Builder::new()
+            .prefix(".movinet-tf-")
+            .permissions(default_permissions())
+            .tempfile_in(folder)
+            .map_err(named)?;
+        Ok(Self { part, target: target.to_owned() })
+    }
+
+    /// The part under work, as a file.
+    pub fn file(&mut self) -> &mut std::fs::File {
+        self.part.as_file_mut()
+    }
+
+    /// Writes everything out and gives the file its name.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.part.flush()?;
+        self.part.as_file().sync_all()?;
+        self.part.persist(&self.target).map(drop).map_err(|error| error.error)
+    }
+}
+
+/// As for any new file; temporary ones are private otherwise. The process's umask still takes its share.
+fn default_permissions() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o666)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unfinished_file_leaves_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out.json");
+        fs_err::write(&target, "old").unwrap();
+        let mut output = OutputFile::create(&target).unwrap();
+        output.file().write_all(b"new").unwrap();
+        drop(output);
+        assert_eq!(fs_err::read_to_string(&target).unwrap(), "old");
+        let mut output = OutputFile::create(&target).unwrap();
+        output.file().write_all(b"new").unwrap();
+        output.finish().unwrap();
+        assert_eq!(fs_err::read_to_string(&target).unwrap(), "new");
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_is_told_at_once() {
+        let error = OutputFile::create(Path::new("/nowhere/at/all.json")).unwrap_err();
+        assert!(error.to_string().contains("its folder doesn't exist"));
+    }
+}

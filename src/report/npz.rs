@@ -1,0 +1,26 @@
+//! The numbers of a run as a NumPy archive, the same that tools/reference writes from Python TensorFlow.
+
+use std::io::{self, Seek, Write};
+
+use ndarray::ArrayView4;
+use ndarray_npy::NpzWriter;
+
+use crate::compare::Logits;
+
+/// The arrays, all float32: `video` (frames, size, size, 3), `base_logits` (classes), `stream_logits` (frames,
+/// classes).
+pub const KEYS: [&str; 3] = ["video", "base_logits", "stream_logits"];
+
+/// Writes `video` and `logits` to `output`.
+///
+/// # Errors
+/// Whatever `output` says.
+pub fn write(video: ArrayView4<f32>, logits: &Logits, output: impl Write + Seek) -> io::Result<()> {
+    let mut npz = NpzWriter::new(output);
+    let written = npz
+        .add_array(KEYS[0], &video)
+        .and_then(|()| npz.add_array(KEYS[1], &logits.base))
+        .and_then(|()| npz.add_array(KEYS[2], &logits.stream))
+        .and_then(|()| npz.finish().map(drop));
+    written.map_err(io::Error::other)
+}

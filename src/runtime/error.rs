@@ -1,0 +1,54 @@
+//! What can go wrong before TensorFlow runs.
+
+use std::path::PathBuf;
+
+use crate::fetch::FetchError;
+
+/// Why TensorFlow cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuntimeError {
+    /// The place that the user named does not hold the library.
+    #[error("there is no TensorFlow library at '{}'{}", path.display(), reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
+    NotThere {
+        /// What was named.
+        path: PathBuf,
+        /// What was found instead.
+        reason: Option<String>,
+    },
+    /// No library was found and none could be installed; one line a way that was tried.
+    #[error("no TensorFlow library is here and none could be installed ({})", tried.join("; "))]
+    NotInstalled {
+        /// What was tried and what happened.
+        tried: Vec<String>,
+    },
+    /// There is no build to install for this kind of machine.
+    #[error("there is no TensorFlow build to install for {platform}")]
+    NoBuild {
+        /// Operating system and processor.
+        platform: String,
+    },
+    /// The cache cannot take the library.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The dynamic loader refused the library.
+    #[error("cannot load '{}': {reason}", path.display())]
+    Load {
+        /// The library.
+        path: PathBuf,
+        /// What the loader said.
+        reason: String,
+    },
+    /// The library is of a version that is not accepted.
+    #[error("'{}' is TensorFlow {version}; versions from {oldest} to before {before}.0 are accepted", path.display())]
+    Version {
+        /// The library.
+        path: PathBuf,
+        /// Its version.
+        version: String,
+        /// The oldest accepted version.
+        oldest: String,
+        /// The first major version that is not accepted.
+        before: u32,
+    },
+}

@@ -1,0 +1,97 @@
+//! A SavedModel, loaded through TensorFlow's C API: its signatures, and calling them by the names they give.
+//!
+//! `folder -> SavedModel (signatures) -> Function (feeds and fetches resolved once) -> run(tensors) -> tensors`
+
+mod config;
+mod error;
+mod fingerprint;
+mod function;
+mod signature;
+mod tensor;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tensorflow::{Graph, SavedModelBundle, Session, SessionOptions};
+
+pub use config::SessionConfig;
+pub use error::SavedModelError;
+pub use fingerprint::fingerprint;
+pub use function::Function;
+pub use signature::{DType, Signature, TensorSpec};
+pub use tensor::Tensor;
+
+use crate::fetch::archive::missing_file;
+use crate::runtime::Runtime;
+
+/// The tag of the graph that a SavedModel is served with.
+const SERVE: &str = "serve";
+/// TensorFlow lists this among the signatures; it is none.
+const INIT_OP: &str = "__saved_model_init_op";
+
+/// A loaded SavedModel.
+#[derive(Debug)]
+pub struct SavedModel {
+    path: PathBuf,
+    signatures: BTreeMap<String, Signature>,
+    loaded: Arc<Loaded>,
+}
+
+#[derive(Debug)]
+struct Loaded {
+    graph: Graph,
+    session: Session,
+}
+
+impl SavedModel {
+    /// Loads the graph tagged `serve` of the SavedModel in `folder`, with its variables.
+    ///
+    /// # Errors
+    /// [`SavedModelError::Incomplete`] when a file is missing, [`SavedModelError::Load`] when TensorFlow refuses it.
+    pub fn load(_runtime: &Runtime, folder: &Path, config: SessionConfig) -> Result<Self, SavedModelError> {
+        if !folder.is_dir() {
+            return Err(SavedModelError::NotAFolder { path: folder.to_owned() });
+        }
+        if let Some(file) = missing_file(folder) {
+            return Err(SavedModelError::Incomplete { path: folder.to_owned(), file });
+        }
+        let refused = |status: tensorflow::Status| SavedModelError::load(folder, &status);
+        let mut options = SessionOptions::new();
+        options.set_config(&config.to_proto()).map_err(refused)?;
+        let mut graph = Graph::new();
+        let bundle = SavedModelBundle::load(&options, [SERVE], &mut graph, folder).map_err(refused)?;
+        let signatures = bundle
+            .meta_graph_def()
+            .signatures()
+            .iter()
+            .filter(|(name, _)| *name != INIT_OP)
+            .map(|(name, definition)| (name.clone(), Signature::new(name, definition)))
+            .collect();
+        let loaded = Arc::new(Loaded { graph, session: bundle.session });
+        Ok(Self { path: folder.to_owned(), signatures, loaded })
+    }
+
+    /// The folder that it was loaded from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its signatures, by name.
+    pub fn signatures(&self) -> &BTreeMap<String, Signature> {
+        &self.signatures
+    }
+
+    /// A signature as something to call: `inputs` are fed and `outputs` fetched, in these orders.
+    ///
+    /// # Errors
+    /// [`SavedModelError::NoSignature`] or [`SavedModelError::NoTensor`] with the names that are there.
+    pub fn function(&self, signature: &str, inputs: &[&str], outputs: &[&str]) -> Result<Function, SavedModelError> {
+        let signature = self.signatures.get(signature).ok_or_else(|| SavedModelError::NoSignature {
+            path: self.path.clone(),
+            wanted: signature.to_owned(),
+            present: self.signatures.keys().cloned().collect(),
+        })?;
+        Function::new(Arc::clone(&self.loaded), &self.path, signature, inputs, outputs)
+    }
+}
