@@ -144,9 +144,9 @@ pub struct Timing {
     pub stream_first: f64,
     /// Median of its other frames.
     pub stream_median: f64,
-    /// The streaming loop from its first frame to its last.
+    /// The whole streaming loop, initial states included.
     pub stream_total: f64,
-    /// How much of the loop was inside TensorFlow's run call.
+    /// How much of that was inside TensorFlow's run call.
     pub stream_inside: f64,
     /// The command from start to here.
     pub total: f64,

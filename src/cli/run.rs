@@ -125,7 +125,7 @@ pub fn run(plan: &Plan, context: &Context) -> anyhow::Result<Run> {
         stream_first: times[0].as_secs_f64(),
         stream_median: median(times.get(1..).filter(|rest| !rest.is_empty()).unwrap_or(&times)).as_secs_f64(),
         stream_total: stream_total.as_secs_f64(),
-        stream_inside: steps.iter().map(|step| step.inside).sum::<Duration>().as_secs_f64(),
+        stream_inside: stream.time_inside().as_secs_f64(),
         total: 0.0,
     };
     Ok(Run {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use ::gif::{ColorOutput, DecodeOptions, DecodingError, Frame, MemoryLimit};
 use ndarray::Array4;
 
-use super::{ClipError, Truncated};
+use super::{ClipError, Truncated, controls};
 
 /// Decoded frames may take this much memory; a bomb ends here.
 const LARGEST: u64 = 8 << 30;
@@ -56,7 +56,10 @@ pub(super) fn decode(bytes: &[u8], truncated: Truncated) -> Result<Decoded, Faul
     if !bytes.starts_with(b"GIF87a") && !bytes.starts_with(b"GIF89a") {
         return Err(Fault::NotAGif("it does not begin with GIF87a or GIF89a".into()));
     }
-    let images = read_images(bytes);
+    let mut images = read_images(bytes);
+    for (image, transparent) in images.list.iter_mut().zip(controls::transparent_indices(bytes)) {
+        image.transparent = transparent;
+    }
     let whole = images.list.len();
     let warning = match images.end {
         End::Trailer => None,

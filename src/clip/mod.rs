@@ -5,6 +5,7 @@
 //! The reference is Python TensorFlow's `tf.io.decode_gif`, `tf.image.resize` and a division by 255; the results are
 //! equal bit for bit.
 
+mod controls;
 mod error;
 mod gif;
 mod rate;

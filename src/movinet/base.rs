@@ -4,8 +4,9 @@ use std::path::Path;
 
 use ndarray::{Array1, ArrayView4};
 
+use super::MovinetError;
 use super::recognise::{self, IMAGE};
-use super::{MovinetError, stream::logits_of};
+use super::stream::{fill, logits_of};
 use crate::runtime::Runtime;
 use crate::saved_model::{Function, SavedModel, SessionConfig, Tensor};
 
@@ -46,9 +47,7 @@ impl BaseModel {
     pub fn predict(&self, clip: ArrayView4<f32>) -> Result<Array1<f32>, MovinetError> {
         let (frames, height, width, channels) = clip.dim();
         let mut image = Tensor::float32(&[1, frames as u64, height as u64, width as u64, channels as u64]);
-        for (to, from) in image.as_float32_mut().into_iter().flatten().zip(clip.iter()) {
-            *to = *from;
-        }
+        fill(&mut image, clip);
         let outputs = self.predict.run([&image])?;
         logits_of(outputs.first(), self.model.path())
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array1, ArrayView3, ArrayView4, Axis};
+use ndarray::{Array1, ArrayView, ArrayView4, Axis, Dimension};
 
 use super::MovinetError;
 use super::recognise::{self, IMAGE};
@@ -123,6 +123,11 @@ impl StreamModel {
         Ok((logits_of(outputs.first(), self.model.path())?, States { tensors }))
     }
 
+    /// Time spent so far inside the C library's run call, for states and steps together.
+    pub fn time_inside(&self) -> Duration {
+        self.step.time_inside() + self.init.as_ref().map_or(Duration::ZERO, Function::time_inside)
+    }
+
     /// Shows the model a clip `(frames, height, width, 3)` frame by frame.
     ///
     /// # Errors
@@ -142,8 +147,6 @@ pub struct Step {
     pub logits: Array1<f32>,
     /// How long the step took, everything included.
     pub elapsed: Duration,
-    /// How much of that was inside the C library's run call.
-    pub inside: Duration,
 }
 
 /// A clip going through a stream model; each item is one frame's [`Step`]. It ends at the first error.
@@ -165,23 +168,24 @@ impl Iterator for Streaming<'_> {
             return None;
         }
         let states = self.states.take()?;
-        let (began, inside) = (Instant::now(), self.model.step.time_inside());
-        copy_frame(self.clip.index_axis(Axis(0), self.next), &mut self.image);
+        let began = Instant::now();
+        fill(&mut self.image, self.clip.index_axis(Axis(0), self.next));
         let (logits, states) = match self.model.step(&self.image, states) {
             Ok(result) => result,
             Err(error) => return Some(Err(error)),
         };
         self.states = Some(states);
         self.next += 1;
-        Some(Ok(Step { logits, elapsed: began.elapsed(), inside: self.model.step.time_inside() - inside }))
+        Some(Ok(Step { logits, elapsed: began.elapsed() }))
     }
 }
 
-fn copy_frame(frame: ArrayView3<f32>, image: &mut Tensor) {
-    let Some(to) = image.as_float32_mut() else { return };
-    match frame.as_slice() {
+/// Copies `values` into a float32 tensor of as many elements.
+pub(super) fn fill<D: Dimension>(tensor: &mut Tensor, values: ArrayView<f32, D>) {
+    let Some(to) = tensor.as_float32_mut() else { return };
+    match values.as_slice() {
         Some(from) => to.copy_from_slice(from),
-        None => to.iter_mut().zip(frame.iter()).for_each(|(to, from)| *to = *from),
+        None => to.iter_mut().zip(values.iter()).for_each(|(to, from)| *to = *from),
     }
 }
 

@@ -66,7 +66,7 @@ fn side_by_side(output: &mut dyn Write, left: (&str, &[Guess]), right: (&str, &[
 }
 
 fn guess_cell(guess: &Guess) -> String {
-    const LABEL: usize = COLUMN - 8;
+    const LABEL: usize = COLUMN - 9;
     let mut label: String = guess.label.chars().take(LABEL).collect();
     if guess.label.chars().count() > LABEL {
         label.pop();

@@ -1,0 +1,25 @@
+# One command for each habit; `just --list` shows them.
+
+# Run the bundled demo
+demo:
+    cargo run --release -- compare
+
+build:
+    cargo build --release --locked
+
+# Everything that needs no Python; the first run fetches TensorFlow
+test:
+    cargo test --release
+
+lint:
+    cargo fmt --check
+    cargo clippy --release --locked --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --no-deps
+
+# Bit for bit against Python TensorFlow; makes its Python environment and models on the first run
+parity:
+    tests/parity/run.sh
+
+# Train and export the bundled demo anew: about 90 minutes
+demo-model:
+    tools/demo-model/make.sh

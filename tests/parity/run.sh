@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Parity with Python TensorFlow, bit for bit, with the same TensorFlow library on both sides:
+# the clips' recordings are made again and compared, and SavedModels of the official architecture run in both.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+keep=${MOVINET_TF_CI_CACHE:-$HOME/.cache/movinet-tf-ci}
+mkdir -p "$keep"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export TF_USE_LEGACY_KERAS=1 TF_CPP_MIN_LOG_LEVEL=3
+
+# The Python environment, kept between runs, made anew when its list of packages changes.
+wanted=$(cat tools/requirements.txt tools/install.sh | sha256sum | cut -c1-16)
+venv=$keep/venv-$wanted
+if [ ! -e "$venv/whole" ]; then
+  rm -rf "$venv"
+  tools/install.sh "$venv"
+  touch "$venv/whole"
+fi
+python=$venv/bin/python
+export PYTHONPATH=$PWD/tools/reference
+# The very library that Python uses, so that a difference is the program's own.
+MOVINET_TF_LIBTENSORFLOW=$("$python" -c 'import importlib.util as u; print(*u.find_spec("tensorflow").submodule_search_locations)')
+export MOVINET_TF_LIBTENSORFLOW
+
+cargo build --release --locked
+program=target/release/movinet-tf
+sample=../shared/data/jumpingjack.gif
+labels=../shared/data/kinetics_600_labels.txt
+
+echo "-- clips: the recording is what TensorFlow gives today"
+"$python" tests/parity/make_clips.py "$work/clips"
+diff -rq "$work/clips" tests/parity/clips
+"$python" tests/parity/record_clips.py tests/parity/clips/*.gif $([ -e "$sample" ] && echo "$sample") \
+  2>"$work/log" >"$work/clips.txt" || { cat "$work/log"; exit 1; }
+if [ -e "$sample" ]; then
+  diff "$work/clips.txt" tests/parity/clips.txt
+else
+  diff "$work/clips.txt" <(grep -v '^jumpingjack.gif' tests/parity/clips.txt)
+fi
+
+pair() { # name, arguments of make_pair.py after the model and folder
+  local name=$1 architecture=$2
+  shift 2
+  local made
+  made=$(cat tests/parity/make_pair.py tools/demo-model/model.py tools/requirements.txt | cat - <(echo "$@") | sha256sum | cut -c1-16)
+  folder=$keep/pair-$name-$made
+  if [ ! -e "$folder/whole" ]; then
+    rm -rf "$folder"
+    "$python" tests/parity/make_pair.py "$architecture" "$folder" "$@" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+    touch "$folder/whole"
+  fi
+}
+
+check() { # clip, size, folder with base and stream, further arguments of verify
+  local clip=$1 size=$2 folder=$3
+  shift 3
+  echo "-- $(basename "$folder") on $(basename "$clip") at $size"
+  "$python" -m movinet_reference record "$clip" --base "$folder/base" --stream "$folder/stream" --size "$size" \
+    -o "$work/reference.npz" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+  "$program" verify "$clip" --against "$work/reference.npz" --base "$folder/base" --stream "$folder/stream" \
+    --size "$size" --atol 0 --rtol 0 "$@"
+}
+
+clip=cache/demo/jumping-jacks.gif
+[ ! -e "$sample" ] || clip=$sample
+pair a0 a0 --classes 600
+check "$clip" 172 "$folder"
+if [ -e "$labels" ]; then
+  "$program" compare "$clip" --base "$folder/base" --stream "$folder/stream" --labels "$labels" --json - |
+    "$python" -c 'import json, sys; assert json.load(sys.stdin)["schema"] == "movinet-tf/compare/1"'
+fi
+# Step signature called serving_default, batch and size fixed, no init_states; and a clip of partial frames.
+pair t0-fixed t0 --classes 20 --fixed 64
+check tests/parity/clips/disposal-previous.gif 64 "$folder"
+
+echo "-- the bundled demo"
+for variation in base stream; do
+  mkdir -p "$work/demo/$variation"
+  tar xzf "cache/demo/demo-$variation.tar.gz" -C "$work/demo/$variation"
+done
+check cache/demo/jumping-jacks.gif 96 "$work/demo"
+echo "parity holds, bit for bit"
