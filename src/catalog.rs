@@ -18,6 +18,45 @@ pub const TENSORFLOW_WHEEL_SIZE: u64 = 230_236_181;
 /// SHA-256 of that wheel.
 pub const TENSORFLOW_WHEEL_SHA256: &str = "810c75d7149d2da0cb2092187817b0dcabb80728ca9f9cf3a61f3f42fadd1298";
 
+/// TensorFlow Hub.
+pub const TFHUB: &str = "https://tfhub.dev";
+/// Asks TensorFlow Hub for the archive instead of the model's page.
+pub const TFHUB_QUERY: &str = "tf-hub-format=compressed";
+/// Kaggle's models, below which a model's handle and `/download` stand.
+pub const KAGGLE: &str = "https://www.kaggle.com/api/v1/models";
+
+/// A single file that is known to the byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownFile {
+    /// What it is called on the command line.
+    pub what: &'static str,
+    /// Its name in the cache.
+    pub name: &'static str,
+    /// Where it is.
+    pub url: &'static str,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: &'static str,
+}
+
+/// The Kinetics-600 labels, one a line.
+pub const LABELS: KnownFile = KnownFile {
+    what: "labels",
+    name: "kinetics_600_labels.txt",
+    url: "https://raw.githubusercontent.com/tensorflow/models/f8af2291cced43fc9f1d9b41ddbf772ae7b0d7d2/official/projects/movinet/files/kinetics_600_labels.txt",
+    bytes: 9_209,
+    sha256: "8dfca4202520ea8291ce0242ef33b006d0a0772b409663c090a2876bc1978dcf",
+};
+/// The tutorial's clip: jumping jacks, 13 frames; footage by Coach Bobby Bluford, CC-BY.
+pub const SAMPLE: KnownFile = KnownFile {
+    what: "sample",
+    name: "jumpingjack.gif",
+    url: "https://github.com/tensorflow/models/raw/f8af2291cced43fc9f1d9b41ddbf772ae7b0d7d2/official/projects/movinet/files/jumpingjack.gif",
+    bytes: 783_318,
+    sha256: "e49b868256754cc0fc2d0fdd02ca70f3f22547ffbaf2077c2ff5a12ff179fae2",
+};
+
 /// A member of the MoViNet family, with what its model card says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Family {
@@ -31,16 +70,76 @@ pub struct Family {
     pub fps: f64,
     /// Recurrent states of its stream network.
     pub states: usize,
+    /// Size of its weights in millions of bytes, about what one archive takes.
+    pub megabytes: u32,
+    /// Top-1 and top-5 accuracy in percent of the base network on Kinetics-600.
+    pub base_accuracy: (f64, f64),
+    /// The same of the stream network.
+    pub stream_accuracy: (f64, f64),
 }
 
 /// The six members, smallest first.
 pub const FAMILY: [Family; 6] = [
-    Family { name: "a0", size: 172, frames: 50, fps: 5.0, states: 43 },
-    Family { name: "a1", size: 172, frames: 50, fps: 5.0, states: 67 },
-    Family { name: "a2", size: 224, frames: 50, fps: 5.0, states: 73 },
-    Family { name: "a3", size: 256, frames: 120, fps: 12.0, states: 124 },
-    Family { name: "a4", size: 290, frames: 80, fps: 8.0, states: 178 },
-    Family { name: "a5", size: 320, frames: 120, fps: 12.0, states: 222 },
+    Family {
+        name: "a0",
+        size: 172,
+        frames: 50,
+        fps: 5.0,
+        states: 43,
+        megabytes: 12,
+        base_accuracy: (72.28, 90.92),
+        stream_accuracy: (72.05, 90.63),
+    },
+    Family {
+        name: "a1",
+        size: 172,
+        frames: 50,
+        fps: 5.0,
+        states: 67,
+        megabytes: 18,
+        base_accuracy: (76.69, 93.4),
+        stream_accuracy: (76.45, 93.25),
+    },
+    Family {
+        name: "a2",
+        size: 224,
+        frames: 50,
+        fps: 5.0,
+        states: 73,
+        megabytes: 20,
+        base_accuracy: (78.62, 94.17),
+        stream_accuracy: (78.4, 94.05),
+    },
+    Family {
+        name: "a3",
+        size: 256,
+        frames: 120,
+        fps: 12.0,
+        states: 124,
+        megabytes: 29,
+        base_accuracy: (81.79, 95.67),
+        stream_accuracy: (80.09, 94.84),
+    },
+    Family {
+        name: "a4",
+        size: 290,
+        frames: 80,
+        fps: 8.0,
+        states: 178,
+        megabytes: 44,
+        base_accuracy: (83.48, 96.16),
+        stream_accuracy: (81.49, 95.66),
+    },
+    Family {
+        name: "a5",
+        size: 320,
+        frames: 120,
+        fps: 12.0,
+        states: 222,
+        megabytes: 72,
+        base_accuracy: (84.27, 96.39),
+        stream_accuracy: (82.37, 95.79),
+    },
 ];
 
 /// How the network takes its clip.
@@ -73,8 +172,30 @@ pub struct Model {
 impl Model {
     /// Its handle on TensorFlow Hub.
     pub fn handle(&self) -> String {
-        let Self { family, variation } = self;
-        format!("https://tfhub.dev/tensorflow/movinet/{}/{variation}/kinetics-600/classification/3", family.name)
+        format!("{TFHUB}/{}", self.path_on_tfhub())
+    }
+
+    /// Where TensorFlow Hub has it, below [`TFHUB`] or a mirror.
+    pub fn path_on_tfhub(&self) -> String {
+        format!("tensorflow/movinet/{}/{}/kinetics-600/classification/3", self.family.name, self.variation)
+    }
+
+    /// Its place in Kaggle's scheme of names, `google/movinet/tensorFlow2/a2-base-kinetics-600-classification/3`. The
+    /// last number is Kaggle's own: version 3 of a stream model on TensorFlow Hub is Kaggle's 2.
+    pub fn kaggle_handle(&self) -> String {
+        let version = match self.variation {
+            Variation::Base => 3,
+            Variation::Stream => 2,
+        };
+        format!("google/movinet/tensorFlow2/{self}-kinetics-600-classification/{version}")
+    }
+
+    /// Published top-1 and top-5 accuracy in percent on Kinetics-600.
+    pub fn accuracy(&self) -> (f64, f64) {
+        match self.variation {
+            Variation::Base => self.family.base_accuracy,
+            Variation::Stream => self.family.stream_accuracy,
+        }
     }
 }
 
@@ -154,5 +275,7 @@ mod tests {
     fn handles_are_the_hubs() {
         let model: Model = "a2-base".parse().unwrap();
         assert_eq!(model.handle(), "https://tfhub.dev/tensorflow/movinet/a2/base/kinetics-600/classification/3");
+        let stream: Model = "a2-stream".parse().unwrap();
+        assert_eq!(stream.kaggle_handle(), "google/movinet/tensorFlow2/a2-stream-kinetics-600-classification/2");
     }
 }

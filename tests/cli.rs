@@ -3,6 +3,8 @@
 //! TensorFlow comes from wherever the program finds it; where there is none, the first of these tests installs it into
 //! the cache of the checkout, as a first run does.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -29,7 +31,8 @@ fn file(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
 /// Runs `arguments` and expects exit code `code` and one error line with `message` on stderr, after which there is at
 /// most a hint.
 fn fails(arguments: &[&dyn AsRef<std::ffi::OsStr>], code: i32, message: &str) {
-    let output = program().args(arguments.iter().map(|argument| argument.as_ref())).assert().code(code).get_output().clone();
+    let output =
+        program().args(arguments.iter().map(|argument| argument.as_ref())).assert().code(code).get_output().clone();
     let stderr = String::from_utf8(output.stderr).unwrap();
     let errors: Vec<_> = stderr.lines().filter(|line| line.starts_with("error: ")).collect();
     assert_eq!(errors.len(), 1, "{stderr}");

@@ -3,6 +3,8 @@
 //! The clips are made by tests/parity/make_clips.py and recorded by tests/parity/record_clips.py. The sample clip isn't
 //! part of the project; where it is not beside the checkout, its lines are passed over and that is said.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panic and says what it passes over")]
+
 use std::path::{Path, PathBuf};
 
 use movinet_tf::clip::{Clip, ClipError, Truncated};

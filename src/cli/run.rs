@@ -7,6 +7,7 @@ use movinet_tf::catalog::{self, FAMILY};
 use movinet_tf::clip::{Clip, ClipError};
 use movinet_tf::compare::{ClipInfo, Logits, ModelInfo, Models, Timing};
 use movinet_tf::fetch::FetchError;
+use movinet_tf::fetch::http::{Client, Policy};
 use movinet_tf::movinet::{BaseModel, MovinetError, StreamModel};
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::runtime::{self, Located, Places, Runtime, RuntimeError};
@@ -62,7 +63,8 @@ fn installed(places: &Places, context: &Context) -> Result<Located, RuntimeError
         return Err(RuntimeError::NotInstalled { tried: vec![reason.to_string()] });
     }
     context.terminal.note("TensorFlow isn't on this machine: installing its library into the cache, once");
-    runtime::install(&context.cache, &url, &context.terminal)?;
+    let client = Client::new(Policy::default())?;
+    runtime::install(&context.cache, &client, &url, &context.terminal)?;
     runtime::find(places)?.ok_or_else(|| RuntimeError::NotInstalled {
         tried: vec![format!("installed into '{}', but it isn't found there", context.cache.root().display())],
     })

@@ -57,7 +57,11 @@ pub(super) fn decode(bytes: &[u8], truncated: Truncated) -> Result<Decoded, Faul
         return Err(Fault::NotAGif("it does not begin with GIF87a or GIF89a".into()));
     }
     let mut images = read_images(bytes);
-    for (image, transparent) in images.list.iter_mut().zip(controls::transparent_indices(bytes)) {
+    let controls = controls::transparent_indices(bytes);
+    if controls.is_empty() {
+        return Err(Fault::NoFrames); // not even the beginning of one
+    }
+    for (image, transparent) in images.list.iter_mut().zip(controls) {
         image.transparent = transparent;
     }
     let whole = images.list.len();
@@ -72,9 +76,6 @@ pub(super) fn decode(bytes: &[u8], truncated: Truncated) -> Result<Decoded, Faul
         End::Early => return Err(Fault::Truncated { whole }),
         End::Damaged(reason) => return Err(Fault::Damaged { frame: whole, reason }),
     };
-    if images.list.is_empty() {
-        return Err(Fault::NoFrames);
-    }
     let frames = compose(&images)?;
     let delays = images.list.iter().map(|image| Duration::from_millis(10 * u64::from(image.delay))).collect();
     Ok(Decoded { frames, delays, warning })

@@ -9,6 +9,12 @@ pub enum FetchError {
     /// A folder or file of the cache cannot be used; the message names it.
     #[error("cannot use the cache: {0}")]
     Cache(#[source] std::io::Error),
+    /// No request can be made at all: the system's certificates or proxies cannot be used.
+    #[error("cannot make requests: {reason}")]
+    Client {
+        /// What is wrong.
+        reason: String,
+    },
     /// The server could not be reached or broke off.
     #[error("cannot download {url}: {reason}")]
     Download {

@@ -2,6 +2,7 @@
 
 pub mod archive;
 mod cache;
+mod checksum;
 mod error;
 pub mod http;
 pub mod integrity;

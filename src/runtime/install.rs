@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::RuntimeError;
 use crate::catalog;
-use crate::fetch::{Cache, FetchError, http, integrity};
+use crate::fetch::http::Client;
+use crate::fetch::{Cache, FetchError, integrity};
 use crate::progress::{Counted, Progress, Unit};
 
 /// What is unpacked: the name in the archive or wheel begins with the first, and ends up as the second.
@@ -48,7 +49,12 @@ pub(super) fn is_whole(folder: &Path) -> bool {
 /// # Errors
 /// [`RuntimeError::NoBuild`] on a platform without a build, [`RuntimeError::NotInstalled`] with what each way said,
 /// [`RuntimeError::Fetch`] when the cache cannot be written.
-pub fn install(cache: &Cache, archive_url: &str, progress: &dyn Progress) -> Result<PathBuf, RuntimeError> {
+pub fn install(
+    cache: &Cache,
+    client: &Client,
+    archive_url: &str,
+    progress: &dyn Progress,
+) -> Result<PathBuf, RuntimeError> {
     let (os, processor) = (std::env::consts::OS, std::env::consts::ARCH);
     if (os, processor) != ("linux", "x86_64") {
         return Err(RuntimeError::NoBuild { platform: format!("{os} on {processor}") });
@@ -62,7 +68,7 @@ pub fn install(cache: &Cache, archive_url: &str, progress: &dyn Progress) -> Res
     for way in [Way::Archive, Way::Wheel] {
         let part = cache.part_for(&target)?;
         let outcome = match way {
-            Way::Archive => from_archive(archive_url, part.path(), progress),
+            Way::Archive => from_archive(client, archive_url, part.path(), progress),
             Way::Wheel => {
                 let scratch = cache.part_for(&cache.runtime().join("wheel"))?;
                 from_wheel(scratch.path(), part.path(), progress)
@@ -86,11 +92,11 @@ enum Way {
 }
 
 /// Unpacks the libraries out of the official archive at `url` into `into`, while it is downloaded.
-fn from_archive(url: &str, into: &Path, progress: &dyn Progress) -> Result<(), String> {
-    let body = http::get(url).map_err(|error| error.to_string())?;
-    let task = progress.begin("TensorFlow's C library", body.length, Unit::Bytes);
+fn from_archive(client: &Client, url: &str, into: &Path, progress: &dyn Progress) -> Result<(), String> {
+    let download = client.open(url, None).map_err(|error| error.to_string())?;
+    let task = progress.begin("TensorFlow's C library", download.length(), Unit::Bytes);
     let failed = |error: std::io::Error| format!("cannot unpack {url}: {error}");
-    let mut tar = tar::Archive::new(GzDecoder::new(Counted::new(body.reader, &*task)));
+    let mut tar = tar::Archive::new(GzDecoder::new(Counted::new(download, &*task)));
     for entry in tar.entries().map_err(failed)? {
         let mut entry = entry.map_err(failed)?;
         let name = entry.path().map_err(failed)?.to_string_lossy().trim_start_matches("./").to_owned();
