@@ -22,8 +22,8 @@ pub const TENSORFLOW_WHEEL_SHA256: &str = "810c75d7149d2da0cb2092187817b0dcabb80
 pub const TFHUB: &str = "https://tfhub.dev";
 /// Asks TensorFlow Hub for the archive instead of the model's page.
 pub const TFHUB_QUERY: &str = "tf-hub-format=compressed";
-/// Kaggle's models, below which a model's handle and `/download` stand.
-pub const KAGGLE: &str = "https://www.kaggle.com/api/v1/models";
+/// Kaggle.
+pub const KAGGLE: &str = "https://www.kaggle.com";
 
 /// A single file that is known to the byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,6 +178,11 @@ impl Model {
     /// Where TensorFlow Hub has it, below [`TFHUB`] or a mirror.
     pub fn path_on_tfhub(&self) -> String {
         format!("tensorflow/movinet/{}/{}/kinetics-600/classification/3", self.family.name, self.variation)
+    }
+
+    /// Where Kaggle has it, below [`KAGGLE`] or a mirror and before `/download`.
+    pub fn path_on_kaggle(&self) -> String {
+        format!("api/v1/models/{}", self.kaggle_handle())
     }
 
     /// Its place in Kaggle's scheme of names, `google/movinet/tensorFlow2/a2-base-kinetics-600-classification/3`. The

@@ -55,12 +55,12 @@ impl Arguments {
         let plan = self.models.plan(self.clip.as_deref(), context)?;
         if plan.is_demo {
             context.terminal.note(
-                "This is the bundled demo, which knows rendered figures only; for the official models, unpack them \
-                 and give --base DIR --stream DIR.",
+                "This is the bundled demo, which knows rendered figures only. An official pair: \
+                 movinet-tf compare clip.gif --model a2",
             );
         }
-        let run = run::run(&plan, context)?;
-        let (base, stream, agreement) = run.logits.predictions(&plan.labels, self.top_k.into());
+        let run = run::run(plan, context)?;
+        let (base, stream, agreement) = run.logits.predictions(&run.labels, self.top_k.into());
         let mut timing = run.timing;
         timing.total = began.elapsed().as_secs_f64();
         let comparison = Comparison {

@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use etcetera::{BaseStrategy, choose_base_strategy};
+use etcetera::{BaseStrategy, choose_base_strategy, home_dir};
+use movinet_tf::catalog;
+use movinet_tf::fetch::http::Login;
+use movinet_tf::fetch::{ForeignCaches, Sources};
+use serde::Deserialize;
 
 /// Folder for downloads; `--cache-dir` comes before it.
 pub const CACHE: &str = "MOVINET_TF_CACHE";
@@ -12,6 +16,20 @@ pub const OFFLINE: &str = "MOVINET_TF_OFFLINE";
 pub const LIBTENSORFLOW: &str = "MOVINET_TF_LIBTENSORFLOW";
 /// A mirror of the official archive of TensorFlow's C library.
 pub const RUNTIME_URL: &str = "MOVINET_TF_RUNTIME_URL";
+/// TensorFlow Hub or a mirror: scheme, host, and what stands before `/tensorflow/movinet/...`.
+pub const HUB_URL: &str = "MOVINET_TF_HUB_URL";
+/// Kaggle or a mirror: scheme, host, and what stands before `/api/v1/models/...`.
+pub const KAGGLE_URL: &str = "MOVINET_TF_KAGGLE_URL";
+/// The cache of Python's tensorflow_hub.
+pub const TFHUB_CACHE: &str = "TFHUB_CACHE_DIR";
+/// The cache of Python's kagglehub.
+pub const KAGGLEHUB_CACHE: &str = "KAGGLEHUB_CACHE";
+/// A token of Kaggle's.
+pub const KAGGLE_TOKEN: &str = "KAGGLE_API_TOKEN";
+/// A user of Kaggle's, with [`KAGGLE_KEY`].
+pub const KAGGLE_USER: &str = "KAGGLE_USERNAME";
+/// The key of [`KAGGLE_USER`].
+pub const KAGGLE_KEY: &str = "KAGGLE_KEY";
 /// The dynamic loader's search path.
 pub const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
 
@@ -30,4 +48,45 @@ pub fn paths(name: &str) -> Vec<PathBuf> {
 pub fn platform_cache() -> PathBuf {
     // Without a home folder there is still one for temporary files.
     choose_base_strategy().map_or_else(|_| std::env::temp_dir(), |base| base.cache_dir()).join("movinet-tf")
+}
+
+/// The servers to fetch from.
+pub fn sources() -> Sources {
+    Sources {
+        tfhub: text(HUB_URL).unwrap_or_else(|| catalog::TFHUB.to_owned()),
+        kaggle: text(KAGGLE_URL).unwrap_or_else(|| catalog::KAGGLE.to_owned()),
+        kaggle_login: kaggle_login(),
+    }
+}
+
+/// Where Python's tensorflow_hub and kagglehub keep their downloads.
+pub fn foreign_caches() -> ForeignCaches {
+    let home_cache = || home_dir().unwrap_or_else(|_| std::env::temp_dir()).join(".cache/kagglehub");
+    ForeignCaches {
+        tfhub: path(TFHUB_CACHE).unwrap_or_else(|| std::env::temp_dir().join("tfhub_modules")),
+        kagglehub: path(KAGGLEHUB_CACHE).unwrap_or_else(home_cache),
+    }
+}
+
+/// Kaggle's login, from where Kaggle's own client reads it.
+fn kaggle_login() -> Option<Login> {
+    #[derive(Deserialize)]
+    struct UserAndKey {
+        username: String,
+        key: String,
+    }
+    let in_home = |name: &str| fs_err::read_to_string(home_dir().ok()?.join(".kaggle").join(name)).ok();
+    let token = text(KAGGLE_TOKEN).or_else(|| in_home("access_token"));
+    if let Some(login) = token.and_then(|token| Login::bearer(&token)) {
+        return Some(login);
+    }
+    let pair = match (text(KAGGLE_USER), text(KAGGLE_KEY)) {
+        (Some(username), Some(key)) => Some(UserAndKey { username, key }),
+        _ => serde_json::from_str(&in_home("kaggle.json")?).ok(),
+    }?;
+    Login::basic(&pair.username, &pair.key)
+}
+
+fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

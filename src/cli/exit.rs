@@ -49,14 +49,6 @@ pub fn usage(message: impl Into<String>) -> anyhow::Error {
     UsageError { message: message.into() }.into()
 }
 
-/// A model that is known but not on this machine.
-#[derive(Debug, thiserror::Error)]
-#[error("{model} is not here: it is neither in the cache nor given by --base and --stream")]
-pub struct ModelMissing {
-    /// Which model.
-    pub model: String,
-}
-
 /// Prints `error` with what to do about it, and gives the exit code.
 pub fn report(error: &anyhow::Error, terminal: &Terminal) -> Exit {
     if error
@@ -81,12 +73,8 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
         if let Some(runtime) = cause.downcast_ref() {
             return (Exit::Missing, Some(runtime_hint(runtime)));
         }
-        if cause.is::<ModelMissing>() {
-            return (Exit::Missing, Some("the bundled demo needs no download: --model demo".into()));
-        }
-        if let Some(fetch) = cause.downcast_ref::<FetchError>() {
-            let bad = matches!(fetch, FetchError::Archive { .. });
-            return (if bad { Exit::BadInput } else { Exit::Missing }, None);
+        if let Some(fetch) = cause.downcast_ref() {
+            return judge_fetch(fetch);
         }
         if cause.is::<MovinetError>()
             || cause.is::<SavedModelError>()
@@ -98,6 +86,24 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
     }
     // What is left is a file that could not be written, which was named on the command line.
     (Exit::Usage, None)
+}
+
+fn judge_fetch(error: &FetchError) -> (Exit, Option<String>) {
+    match error {
+        FetchError::Archive { .. } | FetchError::Given(_) | FetchError::Hash { .. } => (Exit::BadInput, None),
+        FetchError::NoSource { what, .. } | FetchError::Offline { what, .. } => {
+            let hint = format!(
+                "bring the archive or the SavedModel folder here by another way: movinet-tf fetch {what} --from FILE|DIR|URL; \
+                 or name a mirror in MOVINET_TF_HUB_URL"
+            );
+            (Exit::Missing, Some(hint))
+        }
+        FetchError::Cache(_) | FetchError::Unpack { .. } => {
+            (Exit::Missing, Some("make room, or choose another folder: --cache-dir DIR".into()))
+        }
+        FetchError::InUse { .. } => (Exit::Missing, Some("end that process, or wait for it".into())),
+        _ => (Exit::Missing, None),
+    }
 }
 
 fn clip_hint(error: &ClipError) -> Option<String> {

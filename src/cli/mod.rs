@@ -1,9 +1,11 @@
 //! The command line: what can be typed, and what it then does.
 
+mod cache;
 mod compare;
 mod doctor;
 mod environment;
 mod exit;
+mod fetch;
 mod models;
 mod progress;
 mod run;
@@ -14,7 +16,8 @@ mod verify;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use movinet_tf::fetch::Cache;
+use movinet_tf::fetch::http::Client;
+use movinet_tf::fetch::{Cache, ForeignCaches, Sources, Store};
 
 pub use exit::Exit;
 use terminal::{ColorChoice, Terminal};
@@ -35,9 +38,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Fetch(fetch::Arguments),
     Compare(compare::Arguments),
     Verify(verify::Arguments),
     Show(show::Arguments),
+    Cache(cache::Arguments),
     Doctor(doctor::Arguments),
 }
 
@@ -65,8 +70,16 @@ struct Global {
 struct Context {
     terminal: Terminal,
     cache: Cache,
+    foreign: ForeignCaches,
     offline: bool,
     verbose: bool,
+}
+
+impl Context {
+    /// Where models and files are found and fetched; without a client, no network is touched.
+    fn store<'a>(&'a self, client: Option<&'a Client>, sources: &'a Sources) -> Store<'a> {
+        Store { cache: &self.cache, foreign: &self.foreign, client, sources, progress: &self.terminal }
+    }
 }
 
 /// Runs the command that was typed.
@@ -84,11 +97,14 @@ pub fn run() -> Exit {
     let terminal = Terminal::new(global.color, global.quiet);
     let context = Context {
         cache: Cache::new(global.cache_dir.unwrap_or_else(environment::platform_cache)),
+        foreign: environment::foreign_caches(),
         offline: global.offline,
         verbose: global.verbose,
         terminal,
     };
     let outcome = match command {
+        Command::Fetch(arguments) => arguments.run(&context),
+        Command::Cache(arguments) => arguments.run(&context),
         Command::Compare(arguments) => arguments.run(&context),
         Command::Verify(arguments) => arguments.run(&context),
         Command::Show(arguments) => arguments.run(&context),

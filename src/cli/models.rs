@@ -6,12 +6,12 @@ use clap::Args;
 use movinet_tf::catalog::{self, Family, Model, Variation};
 use movinet_tf::clip::{FrameRate, Truncated};
 use movinet_tf::demo::{self, Demo};
-use movinet_tf::fetch::archive::missing_file;
-use movinet_tf::predict::Labels;
+use movinet_tf::fetch::http::{Client, Policy};
+use movinet_tf::predict::{Labels, LabelsError};
 use movinet_tf::saved_model::SessionConfig;
 
-use super::Context;
-use super::exit::{ModelMissing, usage};
+use super::exit::usage;
+use super::{Context, environment};
 
 /// The model that the tutorial uses, where none is named.
 const DEFAULT: &str = "a2";
@@ -69,6 +69,31 @@ pub struct Chosen {
     pub source: &'static str,
 }
 
+/// Where the names of the classes come from.
+#[derive(Debug)]
+pub enum LabelSource {
+    /// A file that was named, or belongs to the models: it must fit them.
+    Given(Labels, PathBuf),
+    /// The Kinetics-600 labels, if the models have as many classes.
+    IfTheyFit(Labels, PathBuf),
+    /// Nobody knows them.
+    Unknown,
+}
+
+impl LabelSource {
+    /// The labels of a model with so many classes.
+    ///
+    /// # Errors
+    /// [`LabelsError::Count`] when those that were given don't fit.
+    pub fn for_classes(self, classes: usize) -> Result<Labels, LabelsError> {
+        match self {
+            Self::Given(labels, path) => labels.check(classes, &path).map(|()| labels),
+            Self::IfTheyFit(labels, path) if labels.check(classes, &path).is_ok() => Ok(labels),
+            Self::IfTheyFit(..) | Self::Unknown => Ok(Labels::numbered()),
+        }
+    }
+}
+
 /// Everything that a run needs to be told, checked.
 #[derive(Debug)]
 pub struct Plan {
@@ -79,9 +104,7 @@ pub struct Plan {
     /// The stream model.
     pub stream: Chosen,
     /// Names of the classes.
-    pub labels: Labels,
-    /// Where the labels came from, for errors.
-    pub labels_path: PathBuf,
+    pub labels: LabelSource,
     /// Height and width of the frames, where the command line or the models' names tell them.
     pub size: Option<usize>,
     /// The frame rate.
@@ -117,10 +140,10 @@ impl ModelArguments {
                 None => Pair::official(catalog::family(DEFAULT)?, context)?,
             },
         };
-        let (labels, labels_path) = match (&self.labels, &pair.demo) {
-            (Some(path), _) => (Labels::read(path)?, path.clone()),
-            (None, Some(_)) => (Labels::parse(demo::labels()), PathBuf::from("the demo's labels")),
-            (None, None) => (Labels::numbered(), PathBuf::new()),
+        let labels = match (&self.labels, &pair.demo) {
+            (Some(path), _) => LabelSource::Given(Labels::read(path)?, path.clone()),
+            (None, Some(_)) => LabelSource::Given(Labels::parse(demo::labels()), "the demo's labels".into()),
+            (None, None) => kinetics_labels(pair.family.is_some(), context)?,
         };
         let rate = match (self.fps, pair.family) {
             (Rate::Fixed(rate), _) => rate,
@@ -143,7 +166,6 @@ impl ModelArguments {
             base: pair.base,
             stream: pair.stream,
             labels,
-            labels_path,
             size: self.size.map(usize::from).or(known_size),
             rate,
             truncated: if self.keep_truncated { Truncated::Keep } else { Truncated::Refuse },
@@ -151,6 +173,22 @@ impl ModelArguments {
             is_demo: pair.demo.is_some(),
         })
     }
+}
+
+/// The Kinetics-600 labels, for official models fetched where they are not here. Without them classes have numbers.
+fn kinetics_labels(official: bool, context: &Context) -> anyhow::Result<LabelSource> {
+    let path = context.cache.file(catalog::LABELS.name);
+    if !path.is_file() && official {
+        let sources = environment::sources();
+        let client = (!context.offline).then(|| Client::new(Policy::default())).transpose()?;
+        if let Err(error) = context.store(client.as_ref(), &sources).file(&catalog::LABELS, None, false) {
+            context.terminal.warning(&format!("classes are shown by number: {error}"));
+        }
+    }
+    if !path.is_file() {
+        return Ok(LabelSource::Unknown);
+    }
+    Ok(LabelSource::IfTheyFit(Labels::read(&path)?, path))
 }
 
 struct Pair {
@@ -225,12 +263,21 @@ fn folder_or_model(typed: &Path) -> anyhow::Result<Meant> {
     Ok(Meant::Model(name.parse::<Model>()?))
 }
 
+/// An official model, fetched where it is not here.
 fn official(model: Model, context: &Context) -> anyhow::Result<Chosen> {
-    let path = context.cache.model(&model.to_string());
-    match missing_file(&path) {
-        None => Ok(Chosen { name: model.to_string(), path, source: "cache" }),
-        Some(_) => Err(ModelMissing { model: model.to_string() }.into()),
-    }
+    let sources = environment::sources();
+    let here = context.store(None, &sources).find(&model);
+    let found = match here {
+        Some(found) => found,
+        None => {
+            let client = (!context.offline).then(|| Client::new(Policy::default())).transpose()?;
+            if client.is_some() {
+                context.terminal.note(&format!("{model} isn't on this machine: fetching it, once"));
+            }
+            context.store(client.as_ref(), &sources).fetch(&model, false)?
+        }
+    };
+    Ok(Chosen { name: model.to_string(), path: found.path, source: found.origin.word() })
 }
 
 fn parse_pair(typed: &str) -> Result<PairName, catalog::UnknownModel> {

@@ -2,22 +2,21 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use movinet_tf::progress::{Progress, Task, Unit};
 
 use super::terminal::Terminal;
 
 impl Progress for Terminal {
     fn begin(&self, what: &str, total: Option<u64>, unit: Unit) -> Box<dyn Task> {
-        let bars = self.bars();
-        if bars.is_hidden() {
+        if self.bars().is_hidden() {
             if unit == Unit::Bytes {
                 let size = total.map_or(String::new(), |bytes| format!(", {} MB", bytes / 1_000_000));
                 self.note(&format!("{what}{size} ..."));
             }
             return Box::new(movinet_tf::progress::Silent);
         }
-        let bar = ProgressBar::with_draw_target(total, bars);
+        let bar = self.bars().add(ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden()));
         bar.set_style(style(total.is_some(), unit));
         bar.set_message(what.to_owned());
         bar.enable_steady_tick(Duration::from_millis(100));

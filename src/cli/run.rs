@@ -9,6 +9,7 @@ use movinet_tf::compare::{ClipInfo, Logits, ModelInfo, Models, Timing};
 use movinet_tf::fetch::FetchError;
 use movinet_tf::fetch::http::{Client, Policy};
 use movinet_tf::movinet::{BaseModel, MovinetError, StreamModel};
+use movinet_tf::predict::Labels;
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::runtime::{self, Located, Places, Runtime, RuntimeError};
 use movinet_tf::saved_model::fingerprint;
@@ -30,6 +31,8 @@ pub struct Run {
     pub video: Array4<f32>,
     /// What they said.
     pub logits: Logits,
+    /// Names of the classes.
+    pub labels: Labels,
     /// How long it took; `total` is left to the caller.
     pub timing: Timing,
 }
@@ -56,7 +59,11 @@ pub fn tensorflow(context: &Context) -> Result<Runtime, RuntimeError> {
     runtime::load(&located, context.verbose)
 }
 
-fn installed(places: &Places, context: &Context) -> Result<Located, RuntimeError> {
+/// Installs TensorFlow's library into the cache and finds it there.
+///
+/// # Errors
+/// [`RuntimeError`].
+pub fn installed(places: &Places, context: &Context) -> Result<Located, RuntimeError> {
     let url = std::env::var(environment::RUNTIME_URL).unwrap_or_else(|_| catalog::TENSORFLOW_ARCHIVE_URL.to_owned());
     if context.offline {
         let reason = FetchError::Download { url, reason: "offline".into() };
@@ -74,7 +81,7 @@ fn installed(places: &Places, context: &Context) -> Result<Located, RuntimeError
 ///
 /// # Errors
 /// Whatever clip, runtime or models say.
-pub fn run(plan: &Plan, context: &Context) -> anyhow::Result<Run> {
+pub fn run(plan: Plan, context: &Context) -> anyhow::Result<Run> {
     // The clip is read before TensorFlow starts: a bad file is told at once.
     let (clip, decoding) = timed(|| Clip::read(&plan.clip, plan.truncated)?.at_rate(plan.rate));
     let clip: Clip = clip.map_err(|error: ClipError| error)?;
@@ -82,6 +89,8 @@ pub fn run(plan: &Plan, context: &Context) -> anyhow::Result<Run> {
         context.terminal.warning(warning);
     }
     let runtime = tensorflow(context)?;
+    // While these are held, `cache remove` leaves the models alone.
+    let _in_use = [&plan.base, &plan.stream].map(|model| context.cache.use_entry(&model.name));
     let (base, stream) = thread::scope(|scope| {
         let base = scope.spawn(|| load(&plan.base, |path| BaseModel::load(&runtime, path, plan.config)));
         let stream = load(&plan.stream, |path| StreamModel::load(&runtime, path, plan.config));
@@ -104,7 +113,7 @@ pub fn run(plan: &Plan, context: &Context) -> anyhow::Result<Run> {
     });
     let (base_logits, steps) = (base_logits?, steps?);
     let classes = base_logits.len();
-    plan.labels.check(classes, &plan.labels_path)?;
+    let labels = plan.labels.for_classes(classes)?;
     let mut stream_logits = Array2::zeros((0, steps[0].logits.len()));
     for step in &steps {
         stream_logits.push_row(step.logits.view())?;
@@ -143,6 +152,7 @@ pub fn run(plan: &Plan, context: &Context) -> anyhow::Result<Run> {
         tensorflow: runtime.version().to_owned(),
         video,
         logits: Logits { base: base_logits, stream: stream_logits },
+        labels,
         timing,
     })
 }

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use console::Term;
-use indicatif::ProgressDrawTarget;
+use indicatif::{MultiProgress, ProgressDrawTarget};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -31,6 +31,7 @@ pub struct Terminal {
     quiet: bool,
     /// A duplicate of standard error: TensorFlow's chatter is filtered out of the original.
     stderr: Option<File>,
+    bars: MultiProgress,
 }
 
 impl Terminal {
@@ -41,17 +42,14 @@ impl Terminal {
             ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
             ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
         }
-        Self { quiet, stderr: io::stderr().as_fd().try_clone_to_owned().map(File::from).ok() }
+        let stderr = io::stderr().as_fd().try_clone_to_owned().map(File::from).ok();
+        let bars = MultiProgress::with_draw_target(draw_target(stderr.as_ref().filter(|_| !quiet)));
+        Self { quiet, stderr, bars }
     }
 
-    /// Where progress bars are drawn; hidden where there is no terminal or nothing is to be said.
-    pub fn bars(&self) -> ProgressDrawTarget {
-        let terminal = self.stderr.as_ref().filter(|stderr| !self.quiet && stderr.is_terminal());
-        let pair = terminal.and_then(|stderr| Some((stderr.try_clone().ok()?, stderr.try_clone().ok()?)));
-        match pair {
-            Some((read, write)) => ProgressDrawTarget::term(Term::read_write_pair(read, write), BARS_A_SECOND),
-            None => ProgressDrawTarget::hidden(),
-        }
+    /// The bars that are being drawn; hidden where there is no terminal or nothing is to be said.
+    pub fn bars(&self) -> &MultiProgress {
+        &self.bars
     }
 
     /// Where results go. Styles are taken out where they don't belong.
@@ -84,7 +82,15 @@ impl Terminal {
     fn say(&self, line: &str) {
         if let Some(stderr) = self.stderr.as_ref().and_then(|stderr| stderr.try_clone().ok()) {
             // A closed stderr takes nothing, and there is nowhere else to say so.
-            let _ = writeln!(anstream::AutoStream::auto(stderr), "{line}");
+            let _ = self.bars.suspend(|| writeln!(anstream::AutoStream::auto(stderr), "{line}"));
         }
+    }
+}
+
+fn draw_target(stderr: Option<&File>) -> ProgressDrawTarget {
+    let terminal = stderr.filter(|stderr| stderr.is_terminal());
+    match terminal.and_then(|stderr| Some((stderr.try_clone().ok()?, stderr.try_clone().ok()?))) {
+        Some((read, write)) => ProgressDrawTarget::term(Term::read_write_pair(read, write), BARS_A_SECOND),
+        None => ProgressDrawTarget::hidden(),
     }
 }

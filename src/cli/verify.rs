@@ -47,7 +47,7 @@ impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let reference = Reference::read(&self.against)?;
         let plan = self.models.plan(Some(&self.clip), context)?;
-        let run = run::run(&plan, context)?;
+        let run = run::run(plan, context)?;
         let outputs =
             [run.video.view().into_dyn(), run.logits.base.view().into_dyn(), run.logits.stream.view().into_dyn()];
         let verdict = reference.verify(outputs, Tolerance { atol: self.atol, rtol: self.rtol });

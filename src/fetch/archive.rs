@@ -9,9 +9,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use flate2::bufread::GzDecoder;
+use sha2::{Digest, Sha256};
 use tar::EntryType;
 
-use super::FetchError;
+use super::{FetchError, FileRecord, integrity};
 
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 const BUFFER: usize = 1 << 18;
@@ -34,12 +35,17 @@ impl Default for Limits {
 
 /// Unpacks a gzipped tar of a SavedModel from `archive` into the empty folder `into`.
 ///
-/// `name` says in errors which archive it was. On an error `into` holds rubbish: give it a temporary folder.
+/// Gives the files, hashed on the way. `name` says in errors which archive it was. On an error `into` holds rubbish: give it a temporary folder.
 ///
 /// # Errors
 /// [`FetchError::Archive`] when the archive is not a whole, well-behaved SavedModel; [`FetchError::Unpack`] when the
 /// disk refuses.
-pub fn unpack_saved_model(archive: impl Read, name: &str, into: &Path, limits: Limits) -> Result<(), FetchError> {
+pub fn unpack_saved_model(
+    archive: impl Read,
+    name: &str,
+    into: &Path,
+    limits: Limits,
+) -> Result<Vec<FileRecord>, FetchError> {
     let fault = |reason: String| FetchError::Archive { name: name.to_owned(), reason };
     let mut compressed = BufReader::with_capacity(BUFFER, archive);
     let start = compressed.fill_buf().map_err(|error| fault(error.to_string()))?;
@@ -47,7 +53,7 @@ pub fn unpack_saved_model(archive: impl Read, name: &str, into: &Path, limits: L
         return Err(fault(format!("it is not gzip{}", what_it_looks_like(start))));
     }
     let mut tar = tar::Archive::new(GzDecoder::new(compressed));
-    unpack_entries(&mut tar, name, into, limits)?;
+    let files = unpack_entries(&mut tar, name, into, limits)?;
     let mut rest = tar.into_inner();
     let mut padding = [0; 4096];
     loop {
@@ -62,7 +68,10 @@ pub fn unpack_saved_model(archive: impl Read, name: &str, into: &Path, limits: L
     if !compressed.fill_buf().map_err(|error| fault(error.to_string()))?.is_empty() {
         return Err(fault("there is something after its end".into()));
     }
-    missing_file(into).map_or(Ok(()), |file| Err(fault(format!("it lacks {file}"))))
+    match missing_file(into) {
+        Some(file) => Err(fault(format!("it lacks {file}"))),
+        None => Ok(files),
+    }
 }
 
 /// The first file that a SavedModel needs and `folder` lacks.
@@ -78,8 +87,10 @@ fn unpack_entries<R: Read>(
     name: &str,
     into: &Path,
     limits: Limits,
-) -> Result<(), FetchError> {
+) -> Result<Vec<FileRecord>, FetchError> {
     let fault = |reason: String| FetchError::Archive { name: name.to_owned(), reason };
+    let mut files = Vec::new();
+    let mut buffer = vec![0; BUFFER];
     let refused = |source| FetchError::Unpack { folder: into.to_owned(), source };
     let mut seen = HashSet::new();
     let mut bytes = 0u64;
@@ -113,16 +124,22 @@ fn unpack_entries<R: Read>(
             fs_err::create_dir_all(parent).map_err(refused)?;
         }
         let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(&target).map_err(refused)?;
-        let mut buffer = vec![0; BUFFER];
+        let mut hash = Sha256::new();
         loop {
             let count = entry.read(&mut buffer).map_err(|error| fault(damage(&error)))?;
             if count == 0 {
                 break;
             }
+            hash.update(&buffer[..count]);
             file.write_all(&buffer[..count]).map_err(refused)?;
         }
+        files.push(FileRecord {
+            path: inside.to_string_lossy().into_owned(),
+            bytes: entry.size(),
+            sha256: integrity::finish(hash),
+        });
     }
-    Ok(())
+    Ok(files)
 }
 
 /// `path` with `.` taken out; `None` when it leaves the folder.
@@ -195,7 +212,7 @@ mod tests {
         fs_err::create_dir(&into).unwrap();
         let result = unpack_saved_model(archive, "x", &into, limits).map_err(|error| error.to_string());
         assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1, "nothing is written outside");
-        result.map(|()| folder)
+        result.map(|_| folder)
     }
 
     fn refusal(archive: &[u8]) -> String {

@@ -26,6 +26,48 @@ pub struct Locked {
     _file: File,
 }
 
+/// What kind of thing an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A SavedModel.
+    Model,
+    /// A single file: labels, sample clip.
+    File,
+    /// TensorFlow's library.
+    Runtime,
+    /// The bundled demo, unpacked; it comes back by itself.
+    Demo,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Model, Self::File, Self::Runtime, Self::Demo];
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Model => "models",
+            Self::File => "files",
+            Self::Runtime => "runtime",
+            Self::Demo => "unpacked-demo",
+        }
+    }
+
+    /// What stands before the folder's name, where that says too little by itself.
+    fn prefix(self) -> &'static str {
+        if self == Self::Demo { "demo-" } else { "" }
+    }
+}
+
+/// One thing in the cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Its name: `a2-base`, `kinetics_600_labels.txt`, `tensorflow-2.18.1`.
+    pub name: String,
+    /// Its folder or file.
+    pub path: PathBuf,
+}
+
 impl Cache {
     /// The cache at `root`; nothing is made until something is kept in it.
     pub fn new(root: impl Into<PathBuf>) -> Self {
@@ -39,17 +81,72 @@ impl Cache {
 
     /// Where TensorFlow's library is kept, one folder a version.
     pub fn runtime(&self) -> PathBuf {
-        self.root.join("runtime")
+        self.root.join(Kind::Runtime.folder())
     }
 
     /// Where the demo with this hash is unpacked.
     pub fn demo(&self, hash: &str) -> PathBuf {
-        self.root.join("unpacked-demo").join(hash)
+        self.root.join(Kind::Demo.folder()).join(hash)
     }
 
     /// Where the official models are kept.
     pub fn model(&self, name: &str) -> PathBuf {
-        self.root.join("models").join(name)
+        self.root.join(Kind::Model.folder()).join(name)
+    }
+
+    /// Where a single file is kept.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.root.join(Kind::File.folder()).join(name)
+    }
+
+    /// Everything that is whole in the cache, ordered by name.
+    ///
+    /// # Errors
+    /// [`FetchError::Cache`] when it cannot be read.
+    pub fn entries(&self) -> Result<Vec<Entry>, FetchError> {
+        let mut entries = Vec::new();
+        for (kind, folder) in Kind::ALL.map(|kind| (kind, self.root.join(kind.folder()))) {
+            if !folder.is_dir() {
+                continue;
+            }
+            for entry in fs_err::read_dir(&folder).map_err(FetchError::Cache)? {
+                let path = entry.map_err(FetchError::Cache)?.path();
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                if !name.starts_with(PART) {
+                    entries.push(Entry { kind, name: kind.prefix().to_owned() + &name, path });
+                }
+            }
+        }
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(entries)
+    }
+
+    /// Marks `entry` as in use by this process until the result is dropped; any number of processes may.
+    ///
+    /// Where no lock can be made (a cache that cannot be written) there is none: nothing can be removed there either.
+    pub fn use_entry(&self, entry: &str) -> Option<Locked> {
+        let file = self.lock_file(&format!("{entry}.use")).ok()?;
+        file.lock_shared().ok()?;
+        Some(Locked { _file: file })
+    }
+
+    /// Removes `entry`, unless a running process uses it.
+    ///
+    /// # Errors
+    /// [`FetchError::InUse`], or [`FetchError::Cache`] when it cannot be removed.
+    pub fn remove(&self, entry: &Entry) -> Result<(), FetchError> {
+        let _lock = self.lock(&entry.name)?;
+        let used = self.lock_file(&format!("{}.use", entry.name))?;
+        if used.try_lock().is_err() {
+            return Err(FetchError::InUse { entry: entry.name.clone() });
+        }
+        if entry.path.is_dir() {
+            // Out of sight first: a folder that is half removed must not be taken for whole.
+            let gone = entry.path.with_file_name(format!("{PART}{}-removed", entry.name));
+            fs_err::rename(&entry.path, &gone).map_err(FetchError::Cache)?;
+            return fs_err::remove_dir_all(gone).map_err(FetchError::Cache);
+        }
+        fs_err::remove_file(&entry.path).map_err(FetchError::Cache)
     }
 
     /// Waits until no other process works on `entry`, then holds it.
@@ -57,13 +154,16 @@ impl Cache {
     /// # Errors
     /// [`FetchError::Cache`] when the lock file cannot be made.
     pub fn lock(&self, entry: &str) -> Result<Locked, FetchError> {
-        let folder = self.root.join("locks");
-        self.make(&folder)?;
-        let path = folder.join(format!("{entry}.lock"));
-        let file = fs_err::OpenOptions::new().create(true).append(true).open(&path).map_err(FetchError::Cache)?;
-        let (file, _) = file.into_parts();
+        let file = self.lock_file(&format!("{entry}.lock"))?;
         file.lock().map_err(FetchError::Cache)?;
         Ok(Locked { _file: file })
+    }
+
+    fn lock_file(&self, name: &str) -> Result<File, FetchError> {
+        let folder = self.root.join("locks");
+        self.make(&folder)?;
+        let file = fs_err::OpenOptions::new().create(true).append(true).open(folder.join(name));
+        Ok(file.map_err(FetchError::Cache)?.into_parts().0)
     }
 
     /// An empty folder beside `target`, gone when dropped, to be filled and then renamed to `target`.
@@ -78,7 +178,7 @@ impl Cache {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let prefix = format!("{PART}{name}-");
         for entry in fs_err::read_dir(parent).map_err(FetchError::Cache)?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            if entry.file_name().to_string_lossy().starts_with(&prefix) && entry.path().is_dir() {
                 fs_err::remove_dir_all(entry.path()).map_err(FetchError::Cache)?;
             }
         }
@@ -101,6 +201,22 @@ impl Cache {
             fs_err::File::open(parent).and_then(|folder| folder.sync_all()).map_err(FetchError::Cache)?;
         }
         Ok(())
+    }
+
+    /// Puts a small file into the cache, whole or not at all.
+    ///
+    /// # Errors
+    /// [`FetchError::Cache`] when the disk refuses; `target` is then as it was.
+    pub fn publish_file(&self, content: &[u8], target: &Path) -> Result<(), FetchError> {
+        let parent = target.parent().unwrap_or(&self.root);
+        self.make(parent)?;
+        let write = || -> std::io::Result<()> {
+            let mut part = tempfile::Builder::new().prefix(PART).tempfile_in(parent)?;
+            part.write_all(content)?;
+            part.as_file().sync_all()?;
+            part.persist(target).map(drop).map_err(|error| error.error)
+        };
+        write().map_err(FetchError::Cache)
     }
 
     fn make(&self, folder: &Path) -> Result<(), FetchError> {

@@ -23,6 +23,41 @@ pub enum FetchError {
         /// What happened.
         reason: String,
     },
+    /// Every source was asked and none gave the model.
+    #[error("cannot fetch {what} ({})", tried.join("; "))]
+    NoSource {
+        /// Which model.
+        what: String,
+        /// One line a source: its name and what it said.
+        tried: Vec<String>,
+    },
+    /// It is not here and no network may be touched.
+    #[error("{what} is not here, and offline nothing is fetched; it would come from {}", urls.join(" or "))]
+    Offline {
+        /// Which model or file.
+        what: String,
+        /// Where it would have come from.
+        urls: Vec<String>,
+    },
+    /// What the user gave to import cannot be read; the message names it.
+    #[error("cannot read what was given: {0}")]
+    Given(#[source] std::io::Error),
+    /// A file is not the one that is known.
+    #[error("the {what} fetched are not the known ones: their sha256 is {found}, not {wanted}")]
+    Hash {
+        /// Which file.
+        what: &'static str,
+        /// Its hash.
+        found: String,
+        /// The known hash.
+        wanted: &'static str,
+    },
+    /// An entry of the cache is being used by a running process.
+    #[error("{entry} is in use by a running process")]
+    InUse {
+        /// Which entry.
+        entry: String,
+    },
     /// An archive holds what no SavedModel's archive holds, or lacks what each has.
     #[error("{name} is not the archive of a SavedModel: {reason}")]
     Archive {

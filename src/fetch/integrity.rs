@@ -20,6 +20,16 @@ pub fn add_file(hash: &mut Sha256, path: &Path) -> io::Result<()> {
     }
 }
 
+/// SHA-256 of the file at `path`.
+///
+/// # Errors
+/// When the file cannot be read; the message names it.
+pub fn of_file(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    add_file(&mut hash, path)?;
+    Ok(finish(hash))
+}
+
 /// The finished hash as lower-case hexadecimal digits.
 pub fn finish(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()

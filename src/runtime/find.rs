@@ -81,7 +81,7 @@ pub fn find(places: &Places) -> Result<Option<Located>, RuntimeError> {
     let in_system = || SYSTEM.iter().find_map(|folder| located(Path::new(folder), Source::System).ok());
     let in_cache = || {
         let folder = install::folder(&places.cache);
-        install::is_whole(&folder).then(|| located(&folder, Source::Cache).ok()).flatten()
+        install::is_installed(&folder).then(|| located(&folder, Source::Cache).ok()).flatten()
     };
     let in_python = || python_package().and_then(|folder| located(&folder, Source::Python).ok());
     Ok(on_path().or_else(in_system).or_else(in_cache).or_else(in_python))

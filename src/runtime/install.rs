@@ -6,7 +6,6 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use sha2::{Digest, Sha256};
 
 use super::RuntimeError;
 use crate::catalog;
@@ -31,8 +30,8 @@ pub(super) fn folder(cache: &Cache) -> PathBuf {
     cache.runtime().join(format!("tensorflow-{}", catalog::TENSORFLOW_VERSION))
 }
 
-/// Whether all files that were installed are still there at their full length.
-pub(super) fn is_whole(folder: &Path) -> bool {
+/// Whether all files that were installed into `folder` are still there at their full length.
+pub fn is_installed(folder: &Path) -> bool {
     let Ok(manifest) = fs_err::read_to_string(folder.join(MANIFEST)) else { return false };
     manifest.lines().count() > 0
         && manifest.lines().all(|line| {
@@ -60,8 +59,8 @@ pub fn install(
         return Err(RuntimeError::NoBuild { platform: format!("{os} on {processor}") });
     }
     let target = folder(cache);
-    let _lock = cache.lock("runtime")?;
-    if is_whole(&target) {
+    let _lock = cache.lock(&format!("tensorflow-{}", catalog::TENSORFLOW_VERSION))?;
+    if is_installed(&target) {
         return Ok(target); // another process installed it while this one waited
     }
     let mut tried = Vec::new();
@@ -186,9 +185,7 @@ fn bytes_in(folder: &Path) -> u64 {
 }
 
 fn check_wheel(wheel: &Path) -> Result<(), String> {
-    let mut hash = Sha256::new();
-    integrity::add_file(&mut hash, wheel).map_err(|error| error.to_string())?;
-    let found = integrity::finish(hash);
+    let found = integrity::of_file(wheel).map_err(|error| error.to_string())?;
     if found != catalog::TENSORFLOW_WHEEL_SHA256 {
         return Err(format!("its sha256 is {found}, not {}", catalog::TENSORFLOW_WHEEL_SHA256));
     }
@@ -221,13 +218,13 @@ mod tests {
     #[test]
     fn a_folder_is_whole_only_with_all_its_bytes() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(!is_whole(folder.path()), "no manifest");
+        assert!(!is_installed(folder.path()), "no manifest");
         fs_err::write(folder.path().join("libtensorflow.so.2"), b"0123456789").unwrap();
         write_manifest(folder.path()).unwrap();
-        assert!(is_whole(folder.path()));
+        assert!(is_installed(folder.path()));
         fs_err::write(folder.path().join("libtensorflow.so.2"), b"01234").unwrap();
-        assert!(!is_whole(folder.path()), "cut");
+        assert!(!is_installed(folder.path()), "cut");
         fs_err::remove_file(folder.path().join("libtensorflow.so.2")).unwrap();
-        assert!(!is_whole(folder.path()), "gone");
+        assert!(!is_installed(folder.path()), "gone");
     }
 }

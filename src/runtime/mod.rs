@@ -11,7 +11,7 @@ mod stderr;
 
 pub use error::RuntimeError;
 pub use find::{Located, Places, Source, find};
-pub use install::install;
+pub use install::{install, is_installed};
 pub use load::{Runtime, load};
 
 /// The oldest TensorFlow that is accepted, (major, minor).

@@ -1,0 +1,182 @@
+//! `movinet-tf cache`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use clap::{Args, Subcommand};
+use movinet_tf::fetch::{Entry, Kind, Record};
+use movinet_tf::report::json;
+use movinet_tf::{catalog, fetch, runtime};
+use serde::Serialize;
+
+use super::Context;
+use super::exit::{Exit, usage};
+
+/// List, check or remove what was fetched
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Print the cache's folder
+    Path,
+    /// List what is in it: size, age, where it came from
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Hash every file again and name those that were changed or lost; ends with 1 if there are any
+    Verify {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove entries, but never one that a running process uses
+    Remove {
+        /// Names as 'cache list' shows them
+        #[arg(value_name = "NAME", required_unless_present = "all")]
+        names: Vec<String>,
+        /// Everything
+        #[arg(long, conflicts_with = "names")]
+        all: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    path: PathBuf,
+    bytes: u64,
+    source: Option<String>,
+    fetched: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Checked {
+    name: String,
+    whole: bool,
+    damage: Vec<String>,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let entries = context.cache.entries()?;
+        let mut output = context.terminal.results();
+        let mut exit = Exit::Done;
+        match &self.action {
+            Action::Path => writeln!(output, "{}", std::path::absolute(context.cache.root())?.display())?,
+            Action::List { json } => {
+                let listed: Vec<_> = entries.iter().map(listed).collect();
+                if *json { json::write(&listed, &mut output)? } else { write_list(&listed, &mut output)? }
+            }
+            Action::Verify { json } => {
+                let checked: Vec<_> = entries.iter().map(check).collect();
+                if checked.iter().any(|entry| !entry.whole) {
+                    exit = Exit::NotEqual;
+                }
+                if *json { json::write(&checked, &mut output)? } else { write_checks(&checked, &mut output)? }
+            }
+            Action::Remove { names, all } => {
+                if let Some(unknown) = names.iter().find(|name| !entries.iter().any(|entry| entry.name == **name)) {
+                    return Err(usage(format!(
+                        "'{unknown}' is not in the cache; 'movinet-tf cache list' shows what is"
+                    )));
+                }
+                for entry in entries.iter().filter(|entry| *all || names.contains(&entry.name)) {
+                    let bytes = size(&entry.path);
+                    context.cache.remove(entry)?;
+                    writeln!(output, "{}: removed, {} freed", entry.name, megabytes(bytes))?;
+                }
+            }
+        }
+        output.flush()?;
+        Ok(exit)
+    }
+}
+
+fn listed(entry: &Entry) -> Listed {
+    let record = Record::read(&entry.path);
+    let modified = || fs_err::metadata(&entry.path).ok()?.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok();
+    Listed {
+        name: entry.name.clone(),
+        bytes: size(&entry.path),
+        source: record.as_ref().map(|record| record.source.clone()),
+        fetched: record.map(|record| record.fetched).or_else(|| modified().map(|since| since.as_secs())),
+        path: entry.path.clone(),
+    }
+}
+
+fn write_list(entries: &[Listed], output: &mut dyn Write) -> std::io::Result<()> {
+    for entry in entries {
+        let source = entry.source.as_deref().unwrap_or("");
+        let age = entry.fetched.map_or(String::new(), |seconds| age(seconds));
+        writeln!(output, "{:<26} {:>9}  {age:<13} {source}", entry.name, megabytes(entry.bytes))?;
+    }
+    let total = entries.iter().map(|entry| entry.bytes).sum();
+    writeln!(output, "{:<26} {:>9}", "in all", megabytes(total))
+}
+
+/// What is wrong with an entry, by what is known of its kind.
+fn check(entry: &Entry) -> Checked {
+    let damage = match entry.kind {
+        Kind::Model => match Record::read(&entry.path) {
+            Some(record) => record.damage(&entry.path),
+            None => vec!["it has no record".into()],
+        },
+        Kind::File => [catalog::LABELS, catalog::SAMPLE]
+            .iter()
+            .filter(|known| entry.path.ends_with(known.name))
+            .filter(|known| !matches!(fetch::integrity::of_file(&entry.path), Ok(found) if found == known.sha256))
+            .map(|known| format!("'{}' was changed", known.name))
+            .collect(),
+        Kind::Runtime if runtime::is_installed(&entry.path) => Vec::new(),
+        Kind::Runtime => vec!["a library is gone or cut short".into()],
+        Kind::Demo => ["base", "stream"]
+            .iter()
+            .filter_map(|name| fetch::archive::missing_file(&entry.path.join(name)))
+            .map(|file| format!("'{file}' is gone"))
+            .collect(),
+    };
+    Checked { name: entry.name.clone(), whole: damage.is_empty(), damage }
+}
+
+fn write_checks(checks: &[Checked], output: &mut dyn Write) -> std::io::Result<()> {
+    for check in checks {
+        let word = if check.whole { "whole".to_owned() } else { format!("DAMAGED: {}", check.damage.join("; ")) };
+        writeln!(output, "{:<26} {word}", check.name)?;
+    }
+    if let Some(damaged) = checks.iter().find(|check| !check.whole) {
+        writeln!(output, "remove what is damaged and fetch it again: movinet-tf cache remove {}", damaged.name)?;
+    }
+    Ok(())
+}
+
+fn size(path: &Path) -> u64 {
+    match fs_err::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => {
+            fs_err::read_dir(path).into_iter().flatten().flatten().map(|entry| size(&entry.path())).sum()
+        }
+        Ok(found) => found.len(),
+        Err(_) => 0, // removed meanwhile
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+fn age(seconds: u64) -> String {
+    let then = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    let minutes = SystemTime::now().duration_since(then).map_or(0, |since| since.as_secs() / 60);
+    match minutes {
+        0 => "just now".into(),
+        1..=119 => format!("{minutes} min ago"),
+        120..=2879 => format!("{} hours ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1440),
+    }
+}

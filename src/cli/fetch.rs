@@ -1,0 +1,266 @@
+//! `movinet-tf fetch`.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+
+use clap::Args;
+use movinet_tf::catalog::{self, FAMILY, KnownFile, Model, Variation};
+use movinet_tf::fetch::http::{Client, Policy};
+use movinet_tf::fetch::{From, Origin, Store};
+use movinet_tf::report::{json, text};
+use movinet_tf::runtime;
+use serde::Serialize;
+
+use super::exit::{Exit, usage};
+use super::{Context, environment, run};
+
+const EXAMPLES: &str = "\
+Examples:
+  movinet-tf fetch                            a2, the labels, the sample clip and TensorFlow's library
+  movinet-tf fetch a0 a3-stream               both models of a0, and one of a3
+  movinet-tf fetch --list                     what there is, and what is here
+  movinet-tf fetch a2-base --from a2.tar.gz   out of an archive that you have; also a folder or an address
+  movinet-tf fetch a0 --share-tfhub           also where Python's hub.load finds it
+
+Models come from this program's cache, tensorflow_hub's or kagglehub's cache, TensorFlow Hub, and Kaggle, in this order.
+MOVINET_TF_HUB_URL and MOVINET_TF_KAGGLE_URL name mirrors of the last two. Kaggle's login, where one is needed, is read
+from KAGGLE_API_TOKEN, ~/.kaggle/access_token, KAGGLE_USERNAME and KAGGLE_KEY, or ~/.kaggle/kaggle.json.";
+
+/// Downloads at once.
+const WORKERS: usize = 4;
+
+/// Fetch the official models, the labels, the sample clip or TensorFlow's library
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// a0 to a5, a2-base, a2-stream, labels, sample, runtime [default: a2 labels sample runtime]
+    #[arg(value_name = "WHAT", value_parser = parse_what)]
+    what: Vec<Vec<What>>,
+    /// Everything: all twelve models, labels, sample and runtime
+    #[arg(long, conflicts_with_all = ["what", "from", "list"])]
+    all: bool,
+    /// Take it from an archive, a SavedModel folder or an address
+    #[arg(long, value_name = "FILE|DIR|URL")]
+    from: Option<String>,
+    /// Fetch it again although it is here
+    #[arg(long)]
+    force: bool,
+    /// Lay models down in tensorflow_hub's cache too
+    #[arg(long)]
+    share_tfhub: bool,
+    /// List the models and whether they are here, and fetch nothing
+    #[arg(long, conflicts_with_all = ["what", "from", "force", "share_tfhub"])]
+    list: bool,
+    /// Print what was fetched, or the list, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum What {
+    Model(Model),
+    File(&'static KnownFile),
+    Runtime,
+}
+
+impl What {
+    fn name(self) -> String {
+        match self {
+            Self::Model(model) => model.to_string(),
+            Self::File(file) => file.what.to_owned(),
+            Self::Runtime => "runtime".to_owned(),
+        }
+    }
+}
+
+/// One line of the result.
+#[derive(Debug, Serialize)]
+struct Outcome {
+    name: String,
+    path: PathBuf,
+    origin: &'static str,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let sources = environment::sources();
+        if self.list {
+            return list(&context.store(None, &sources), self.json, context);
+        }
+        let wanted = self.wanted()?;
+        let client = (!context.offline).then(|| Client::new(Policy::default())).transpose()?;
+        let store = context.store(client.as_ref(), &sources);
+        let from = self.from.as_deref().map(parse_from);
+        let results = side_by_side(&wanted, |what| self.one(what, from.as_ref(), &store, context));
+        let mut outcomes = Vec::new();
+        let mut failure = None;
+        for result in results {
+            match result {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        let mut output = context.terminal.results();
+        if self.json {
+            json::write(&outcomes, &mut output)?;
+        } else {
+            for outcome in &outcomes {
+                writeln!(output, "{:<10} {}", outcome.name, outcome.path.display())?;
+            }
+        }
+        output.flush()?;
+        failure.map_or(Ok(Exit::Done), Err)
+    }
+
+    fn wanted(&self) -> anyhow::Result<Vec<What>> {
+        let everything = || {
+            catalog::models().map(What::Model).chain([
+                What::File(&catalog::LABELS),
+                What::File(&catalog::SAMPLE),
+                What::Runtime,
+            ])
+        };
+        let mut wanted: Vec<What> = match (self.all, self.what.is_empty()) {
+            (true, _) => everything().collect(),
+            (false, true) => {
+                everything().filter(|what| !matches!(what, What::Model(model) if model.family.name != "a2")).collect()
+            }
+            (false, false) => Vec::new(),
+        };
+        for &what in self.what.iter().flatten() {
+            if !wanted.contains(&what) {
+                wanted.push(what);
+            }
+        }
+        if self.from.is_some() && (wanted.len() != 1 || wanted == [What::Runtime]) {
+            return Err(usage("--from is for one model or file at a time: movinet-tf fetch a2-base --from FILE"));
+        }
+        Ok(wanted)
+    }
+
+    fn one(&self, what: What, from: Option<&From>, store: &Store, context: &Context) -> anyhow::Result<Outcome> {
+        let began = Instant::now();
+        let name = what.name();
+        let (path, origin) = match what {
+            What::Runtime => match runtime::find(&run::places(context))? {
+                Some(located) => (located.library, Origin::Cache),
+                None => (run::installed(&run::places(context), context)?.library, Origin::Fetched),
+            },
+            What::File(file) => {
+                let found = store.file(file, from, self.force)?;
+                (found.path, found.origin)
+            }
+            What::Model(model) => {
+                let found = match from {
+                    Some(from) => store.import(&model, from)?,
+                    None => store.fetch(&model, self.force)?,
+                };
+                if self.share_tfhub {
+                    let shared = store.foreign.share_with_tfhub(&model, &found.path)?;
+                    context.terminal.note(&format!("{name}: for hub.load in '{}'", shared.display()));
+                }
+                (found.path, found.origin)
+            }
+        };
+        context.terminal.note(&match origin {
+            Origin::Fetched => format!("{name}: fetched in {}", text::seconds(began.elapsed().as_secs_f64())),
+            Origin::Cache => format!("{name}: already here"),
+            other => format!("{name}: already here, in the cache of {}", other.word()),
+        });
+        Ok(Outcome { name, path, origin: origin.word() })
+    }
+}
+
+/// Does `work` for each of `wanted`, a few at a time; the results are in the order of `wanted`.
+fn side_by_side<T: Send>(wanted: &[What], work: impl Fn(What) -> anyhow::Result<T> + Sync) -> Vec<anyhow::Result<T>> {
+    let queue: Mutex<VecDeque<_>> = Mutex::new(wanted.iter().copied().enumerate().collect());
+    let results = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..WORKERS.min(wanted.len()) {
+            scope.spawn(|| {
+                while let Some((index, what)) = locked(&queue).pop_front() {
+                    let result = work(what);
+                    locked(&results).push((index, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    frames: usize,
+    size: usize,
+    fps: f64,
+    top1: f64,
+    top5: f64,
+    megabytes: u32,
+    here: Option<&'static str>,
+    handle: String,
+}
+
+fn list(store: &Store, as_json: bool, context: &Context) -> anyhow::Result<Exit> {
+    let rows: Vec<_> = catalog::models()
+        .map(|model| {
+            let (top1, top5) = model.accuracy();
+            let &catalog::Family { frames, size, fps, megabytes, .. } = model.family;
+            let here = store.find(&model).map(|found| found.origin.word());
+            Listed { name: model.to_string(), frames, size, fps, top1, top5, megabytes, here, handle: model.handle() }
+        })
+        .collect();
+    let mut output = context.terminal.results();
+    if as_json {
+        json::write(&rows, &mut output)?;
+    } else {
+        writeln!(output, "model      frames  size  fps  top 1  top 5  weights  here")?;
+        for row in &rows {
+            let Listed { name, frames, size, fps, top1, top5, megabytes, here, .. } = row;
+            let here = here.unwrap_or("-");
+            writeln!(
+                output,
+                "{name:<10} {frames:>6} {size:>5} {fps:>4} {top1:>6.2} {top5:>6.2} {megabytes:>5} MB  {here}"
+            )?;
+        }
+        for file in [&catalog::LABELS, &catalog::SAMPLE] {
+            let here = if store.cache.file(file.name).is_file() { "cache" } else { "-" };
+            writeln!(output, "{:<10} {:>41}  {here}", file.what, format!("{} KB", file.bytes.div_ceil(1000)))?;
+        }
+    }
+    output.flush()?;
+    Ok(Exit::Done)
+}
+
+fn parse_what(typed: &str) -> Result<Vec<What>, catalog::UnknownModel> {
+    let name = typed.to_ascii_lowercase();
+    if let Some(family) = FAMILY.iter().find(|family| family.name == name) {
+        return Ok([Variation::Base, Variation::Stream]
+            .map(|variation| What::Model(Model { family, variation }))
+            .into());
+    }
+    match name.as_str() {
+        "labels" => Ok(vec![What::File(&catalog::LABELS)]),
+        "sample" => Ok(vec![What::File(&catalog::SAMPLE)]),
+        "runtime" => Ok(vec![What::Runtime]),
+        _ => name.parse().map(|model| vec![What::Model(model)]),
+    }
+}
+
+fn parse_from(typed: &str) -> From {
+    match typed {
+        url if url.starts_with("http://") || url.starts_with("https://") => From::Url(url.to_owned()),
+        path if Path::new(path).is_dir() => From::Folder(path.into()),
+        path => From::File(path.into()),
+    }
+}
