@@ -101,7 +101,8 @@ impl Arguments {
         for result in results {
             match result {
                 Ok(outcome) => outcomes.push(outcome),
-                Err(error) => failure = failure.or(Some(error)),
+                Err(error) if failure.is_none() => failure = Some(error),
+                Err(error) => context.terminal.warning(&format!("{error:#}")),
             }
         }
         let mut output = context.terminal.results();

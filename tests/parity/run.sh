@@ -70,6 +70,14 @@ if [ -e "$labels" ]; then
   "$program" compare "$clip" --base "$folder/base" --stream "$folder/stream" --labels "$labels" --json - |
     "$python" -c 'import json, sys; assert json.load(sys.stdin)["schema"] == "movinet-tf/compare/1"'
 fi
+echo "-- tensorflow_hub and kagglehub: their caches and this program's"
+caches=$work/caches
+export TFHUB_CACHE_DIR=$caches/tfhub KAGGLEHUB_CACHE=$caches/kagglehub MOVINET_TF_OFFLINE=1
+"$program" -q fetch a0-base --from "$folder/base" --cache-dir "$caches/own" --share-tfhub >/dev/null
+
+"$python" tests/parity/hub_caches.py "$program" "$caches" "$folder"
+unset TFHUB_CACHE_DIR KAGGLEHUB_CACHE MOVINET_TF_OFFLINE
+
 # Step signature called serving_default, batch and size fixed, no init_states; and a clip of partial frames.
 pair t0-fixed t0 --classes 20 --fixed 64
 check tests/parity/clips/disposal-previous.gif 64 "$folder"
