@@ -114,7 +114,7 @@ fn listed(entry: &Entry) -> Listed {
 fn write_list(entries: &[Listed], output: &mut dyn Write) -> std::io::Result<()> {
     for entry in entries {
         let source = entry.source.as_deref().unwrap_or("");
-        let age = entry.fetched.map_or(String::new(), |seconds| age(seconds));
+        let age = entry.fetched.map_or(String::new(), age);
         writeln!(output, "{:<26} {:>9}  {age:<13} {source}", entry.name, megabytes(entry.bytes))?;
     }
     let total = entries.iter().map(|entry| entry.bytes).sum();
