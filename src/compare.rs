@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2, ArrayView1, Axis};
 use serde::Serialize;
 
 use crate::predict::{Guess, Labels, softmax, top_k};
+use crate::prepare::Proof;
 
 /// A finished comparison: everything that a report shows. Serialized, it is the schema `movinet-tf/compare/1`.
 #[derive(Debug, Clone, Serialize)]
@@ -66,8 +67,11 @@ pub struct ModelInfo {
     pub path: PathBuf,
     /// Where it came from: `bundled`, `cache` or `folder`.
     pub source: &'static str,
-    /// How it was run: `reference` is the files as they are.
+    /// How it was run: `reference` is the files as they are, `prepared` their faster form.
     pub engine: &'static str,
+    /// How equal the prepared form was found to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
     /// SHA-256 of its content.
     pub sha256: String,
 }

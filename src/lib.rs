@@ -30,6 +30,7 @@ pub mod demo;
 pub mod fetch;
 pub mod movinet;
 pub mod predict;
+pub mod prepare;
 pub mod progress;
 pub mod report;
 pub mod runtime;

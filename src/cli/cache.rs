@@ -134,6 +134,8 @@ fn check(entry: &Entry) -> Checked {
             .filter(|known| !matches!(fetch::integrity::of_file(&entry.path), Ok(found) if found == known.sha256))
             .map(|known| format!("'{}' was changed", known.name))
             .collect(),
+        Kind::Prepared if entry.path.join("saved_model.pb").is_file() => Vec::new(),
+        Kind::Prepared => vec!["'saved_model.pb' is gone".into()],
         Kind::Runtime if runtime::is_installed(&entry.path) => Vec::new(),
         Kind::Runtime => vec!["a library is gone or cut short".into()],
         Kind::Demo => ["base", "stream"]

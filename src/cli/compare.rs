@@ -9,7 +9,7 @@ use movinet_tf::compare::{Comparison, SCHEMA};
 use movinet_tf::report::{OutputFile, json, npz, text};
 
 use super::exit::Exit;
-use super::models::ModelArguments;
+use super::models::{Engine, ModelArguments};
 use super::{Context, run};
 
 const EXAMPLES: &str = "\
@@ -52,7 +52,7 @@ impl Arguments {
         let json_file = self.json.as_ref().filter(|_| !json_to_stdout);
         let json_file = json_file.map(|path| OutputFile::create(path)).transpose()?;
         let npz_file = self.npz.as_ref().map(|path| OutputFile::create(path)).transpose()?;
-        let plan = self.models.plan(self.clip.as_deref(), context)?;
+        let plan = self.models.plan(self.clip.as_deref(), Engine::Auto, context)?;
         if plan.is_demo {
             context.terminal.note(
                 "This is the bundled demo, which knows rendered figures only. An official pair: \

@@ -1,6 +1,7 @@
 //! Exit codes, and the one place that turns a library error into one, and into advice.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use movinet_tf::catalog::UnknownModel;
@@ -8,6 +9,7 @@ use movinet_tf::clip::ClipError;
 use movinet_tf::fetch::FetchError;
 use movinet_tf::movinet::MovinetError;
 use movinet_tf::predict::LabelsError;
+use movinet_tf::prepare::PrepareError;
 use movinet_tf::runtime::RuntimeError;
 use movinet_tf::saved_model::SavedModelError;
 use movinet_tf::verify::ReferenceError;
@@ -49,6 +51,14 @@ pub fn usage(message: impl Into<String>) -> anyhow::Error {
     UsageError { message: message.into() }.into()
 }
 
+/// A model whose prepared form was asked for and isn't there.
+#[derive(Debug, thiserror::Error)]
+#[error("'{}' is not prepared for this TensorFlow", model.display())]
+pub struct NotPrepared {
+    /// Its folder.
+    pub model: PathBuf,
+}
+
 /// Prints `error` with what to do about it, and gives the exit code.
 pub fn report(error: &anyhow::Error, terminal: &Terminal) -> Exit {
     if error
@@ -69,6 +79,12 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
         }
         if let Some(clip) = cause.downcast_ref() {
             return (Exit::BadInput, clip_hint(clip));
+        }
+        if let Some(NotPrepared { model }) = cause.downcast_ref() {
+            return (Exit::Missing, Some(format!("movinet-tf prepare {}", model.display())));
+        }
+        if let Some(PrepareError::Unknown { .. } | PrepareError::NotEqual { .. }) = cause.downcast_ref() {
+            return (Exit::BadInput, Some("the model runs as it is: --engine reference".into()));
         }
         if let Some(runtime) = cause.downcast_ref() {
             return (Exit::Missing, Some(runtime_hint(runtime)));

@@ -7,6 +7,7 @@ mod environment;
 mod exit;
 mod fetch;
 mod models;
+mod prepare;
 mod progress;
 mod run;
 mod show;
@@ -42,6 +43,7 @@ enum Command {
     Compare(compare::Arguments),
     Verify(verify::Arguments),
     Show(show::Arguments),
+    Prepare(prepare::Arguments),
     Cache(cache::Arguments),
     Doctor(doctor::Arguments),
 }
@@ -107,6 +109,7 @@ pub fn run() -> Exit {
         Command::Cache(arguments) => arguments.run(&context),
         Command::Compare(arguments) => arguments.run(&context),
         Command::Verify(arguments) => arguments.run(&context),
+        Command::Prepare(arguments) => arguments.run(&context),
         Command::Show(arguments) => arguments.run(&context),
         Command::Doctor(arguments) => arguments.run(&context),
     };

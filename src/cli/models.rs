@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use movinet_tf::catalog::{self, Family, Model, Variation};
 use movinet_tf::clip::{FrameRate, Truncated};
 use movinet_tf::demo::{self, Demo};
 use movinet_tf::fetch::http::{Client, Policy};
 use movinet_tf::predict::{Labels, LabelsError};
-use movinet_tf::saved_model::SessionConfig;
 
 use super::exit::usage;
 use super::{Context, environment};
@@ -41,9 +40,23 @@ pub struct ModelArguments {
     /// Use the whole frames of a clip that is cut short, as TensorFlow does
     #[arg(long)]
     keep_truncated: bool,
-    /// Threads that TensorFlow may use for each model [default: all cores]
+    /// Which form of the models runs [default: auto; verify: reference]
+    #[arg(long, value_name = "ENGINE")]
+    engine: Option<Engine>,
+    /// Threads that TensorFlow may use for each model [default: all cores, one for a prepared stream model]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+}
+
+/// Which form of a model runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// The prepared form where there is one, else the files as they are
+    Auto,
+    /// The prepared form, which 'movinet-tf prepare' makes
+    Prepared,
+    /// The files as they are: the numbers of Python TensorFlow to the last bit
+    Reference,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +80,8 @@ pub struct Chosen {
     pub path: PathBuf,
     /// Where it came from, for reports.
     pub source: &'static str,
+    /// Height and width in pixels of its frames, where its name tells them.
+    pub size: Option<usize>,
 }
 
 /// Where the names of the classes come from.
@@ -111,18 +126,20 @@ pub struct Plan {
     pub rate: FrameRate,
     /// What to do with a clip that is cut short.
     pub truncated: Truncated,
-    /// How sessions run.
-    pub config: SessionConfig,
+    /// Threads for each model, where the command line says.
+    pub threads: Option<u16>,
+    /// Which form of the models runs.
+    pub engine: Engine,
     /// Whether this is the bundled demo.
     pub is_demo: bool,
 }
 
 impl ModelArguments {
-    /// Finds the models, labels and clip; without a clip it is the demo's.
+    /// Finds the models, labels and clip; without a clip it is the demo's. `default_engine` runs where none is named.
     ///
     /// # Errors
     /// When something is not here or contradicts itself.
-    pub fn plan(&self, clip: Option<&Path>, context: &Context) -> anyhow::Result<Plan> {
+    pub fn plan(&self, clip: Option<&Path>, default_engine: Engine, context: &Context) -> anyhow::Result<Plan> {
         if clip.is_none() && (self.base.is_some() || matches!(self.model, Some(PairName::Family(_)))) {
             return Err(usage("which clip? Without one the bundled demo runs, and that takes no other model"));
         }
@@ -169,7 +186,8 @@ impl ModelArguments {
             size: self.size.map(usize::from).or(known_size),
             rate,
             truncated: if self.keep_truncated { Truncated::Keep } else { Truncated::Refuse },
-            config: SessionConfig { threads: self.threads },
+            threads: self.threads,
+            engine: self.engine.unwrap_or(default_engine),
             is_demo: pair.demo.is_some(),
         })
     }
@@ -201,7 +219,12 @@ struct Pair {
 impl Pair {
     fn demo(context: &Context) -> anyhow::Result<Self> {
         let demo = demo::unpack(&context.cache)?;
-        let chosen = |name: &str, path: &Path| Chosen { name: name.into(), path: path.into(), source: "bundled" };
+        let chosen = |name: &str, path: &Path| Chosen {
+            name: name.into(),
+            path: path.into(),
+            source: "bundled",
+            size: Some(demo::SIZE),
+        };
         Ok(Self {
             base: chosen(demo::NAMES.0, &demo.base),
             stream: chosen(demo::NAMES.1, &demo.stream),
@@ -249,6 +272,19 @@ pub fn any_model(typed: &Path, context: &Context) -> anyhow::Result<Chosen> {
     }
 }
 
+/// The one or two models that `typed` means: as [`any_model`], and `a0` or `demo` for both of a pair.
+///
+/// # Errors
+/// As [`any_model`].
+pub fn each_model(typed: &Path, context: &Context) -> anyhow::Result<Vec<Chosen>> {
+    let pair = match typed.to_str().map(parse_pair) {
+        Some(Ok(PairName::Demo)) => Pair::demo(context)?,
+        Some(Ok(PairName::Family(family))) => Pair::official(family, context)?,
+        _ => return Ok(vec![any_model(typed, context)?]),
+    };
+    Ok(vec![pair.base, pair.stream])
+}
+
 enum Meant {
     Folder(Chosen),
     Model(Model),
@@ -258,7 +294,7 @@ fn folder_or_model(typed: &Path) -> anyhow::Result<Meant> {
     let name = typed.to_string_lossy();
     if typed.exists() || name.contains(std::path::MAIN_SEPARATOR) {
         let name = std::path::absolute(typed)?.file_name().map_or(name.clone(), |file| file.to_string_lossy()).into();
-        return Ok(Meant::Folder(Chosen { name, path: typed.to_owned(), source: "folder" }));
+        return Ok(Meant::Folder(Chosen { name, path: typed.to_owned(), source: "folder", size: None }));
     }
     Ok(Meant::Model(name.parse::<Model>()?))
 }
@@ -277,7 +313,7 @@ fn official(model: Model, context: &Context) -> anyhow::Result<Chosen> {
             context.store(client.as_ref(), &sources).fetch(&model, false)?
         }
     };
-    Ok(Chosen { name: model.to_string(), path: found.path, source: found.origin.word() })
+    Ok(Chosen { name: model.to_string(), path: found.path, source: found.origin.word(), size: Some(model.family.size) })
 }
 
 fn parse_pair(typed: &str) -> Result<PairName, catalog::UnknownModel> {

@@ -8,7 +8,7 @@ use movinet_tf::report::json;
 use movinet_tf::verify::{Check, Reference, Tolerance, Verdict};
 
 use super::exit::Exit;
-use super::models::ModelArguments;
+use super::models::{Engine, ModelArguments};
 use super::{Context, run};
 
 const EXAMPLES: &str = "\
@@ -46,7 +46,7 @@ pub struct Arguments {
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let reference = Reference::read(&self.against)?;
-        let plan = self.models.plan(Some(&self.clip), context)?;
+        let plan = self.models.plan(Some(&self.clip), Engine::Reference, context)?;
         let run = run::run(plan, context)?;
         let outputs =
             [run.video.view().into_dyn(), run.logits.base.view().into_dyn(), run.logits.stream.view().into_dyn()];

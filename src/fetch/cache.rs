@@ -31,6 +31,8 @@ pub struct Locked {
 pub enum Kind {
     /// A SavedModel.
     Model,
+    /// A SavedModel rewritten to run faster; it can be made anew.
+    Prepared,
     /// A single file: labels, sample clip.
     File,
     /// TensorFlow's library.
@@ -40,11 +42,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Model, Self::File, Self::Runtime, Self::Demo];
+    const ALL: [Self; 5] = [Self::Model, Self::Prepared, Self::File, Self::Runtime, Self::Demo];
 
     fn folder(self) -> &'static str {
         match self {
             Self::Model => "models",
+            Self::Prepared => "prepared",
             Self::File => "files",
             Self::Runtime => "runtime",
             Self::Demo => "unpacked-demo",
@@ -53,7 +56,11 @@ impl Kind {
 
     /// What stands before the folder's name, where that says too little by itself.
     fn prefix(self) -> &'static str {
-        if self == Self::Demo { "demo-" } else { "" }
+        match self {
+            Self::Demo => "demo-",
+            Self::Prepared => "prepared-",
+            _ => "",
+        }
     }
 }
 
@@ -92,6 +99,11 @@ impl Cache {
     /// Where the official models are kept.
     pub fn model(&self, name: &str) -> PathBuf {
         self.root.join(Kind::Model.folder()).join(name)
+    }
+
+    /// Where a prepared model is kept.
+    pub fn prepared(&self, name: &str) -> PathBuf {
+        self.root.join(Kind::Prepared.folder()).join(name)
     }
 
     /// Where a single file is kept.

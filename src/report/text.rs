@@ -117,6 +117,7 @@ mod tests {
             path: "models".into(),
             source: "cache",
             engine: "reference",
+            proof: None,
             sha256: "0".repeat(64),
         }
     }

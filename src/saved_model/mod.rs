@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tensorflow::{Graph, SavedModelBundle, Session, SessionOptions};
+use tensorflow::{Graph, SavedModelBundle, Session, SessionOptions, SessionRunArgs};
 
 pub use config::SessionConfig;
 pub use error::SavedModelError;
@@ -27,6 +27,8 @@ use crate::runtime::Runtime;
 
 /// The tag of the graph that a SavedModel is served with.
 const SERVE: &str = "serve";
+/// Lies in the folder of a SavedModel whose variables are constants of its graph; it has no variables' files.
+pub(crate) const FROZEN_MARK: &str = "prepared.json";
 /// TensorFlow lists this among the signatures; it is none.
 const INIT_OP: &str = "__saved_model_init_op";
 
@@ -53,7 +55,8 @@ impl SavedModel {
         if !folder.is_dir() {
             return Err(SavedModelError::NotAFolder { path: folder.to_owned() });
         }
-        if let Some(file) = missing_file(folder) {
+        let frozen = folder.join(FROZEN_MARK).is_file();
+        if let Some(file) = missing_file(folder).filter(|_| !frozen) {
             return Err(SavedModelError::Incomplete { path: folder.to_owned(), file });
         }
         let refused = |status: tensorflow::Status| SavedModelError::load(folder, &status);
@@ -80,6 +83,23 @@ impl SavedModel {
     /// Its signatures, by name.
     pub fn signatures(&self) -> &BTreeMap<String, Signature> {
         &self.signatures
+    }
+
+    /// The first output of an operation of the graph that needs no input.
+    ///
+    /// # Errors
+    /// [`SavedModelError::Run`] when there is no such operation or it fails.
+    pub fn read(&self, operation: &str) -> Result<Tensor, SavedModelError> {
+        let failed = |status: tensorflow::Status| SavedModelError::Run {
+            path: self.path.clone(),
+            signature: operation.to_owned(),
+            reason: error::first_line(&status),
+        };
+        let found = self.loaded.graph.operation_by_name_required(operation).map_err(failed)?;
+        let mut arguments = SessionRunArgs::new();
+        let token = arguments.request_fetch(&found, 0);
+        self.loaded.session.run(&mut arguments).map_err(failed)?;
+        arguments.fetch(token).map(Tensor::Float32).map_err(failed)
     }
 
     /// A signature as something to call: `inputs` are fed and `outputs` fetched, in these orders.

@@ -1,0 +1,88 @@
+//! `movinet-tf prepare`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use movinet_tf::clip::{Clip, Truncated};
+use movinet_tf::report::{json, text};
+use movinet_tf::{demo, prepare};
+use serde::Serialize;
+
+use super::exit::Exit;
+use super::{Context, models, run};
+
+const EXAMPLES: &str = "\
+The faster SavedModel gives the same logits within 2e-5 of the largest, or it isn't kept: both run on noise, on the
+bundled clip, and on extreme inputs first. compare then uses it (--engine auto).
+
+Examples:
+  movinet-tf prepare a0                       both models of a0
+  movinet-tf prepare ~/models/movinet_a2_base
+  movinet-tf prepare demo";
+
+/// Write a faster SavedModel with the same signatures, and prove it equal
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// SavedModel folders or names: a0 to a5, a0-base, demo, demo-stream
+    #[arg(value_name = "MODEL", required = true)]
+    models: Vec<PathBuf>,
+    /// Height and width in pixels for the proof [default: the model's own, else 172]
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=1024))]
+    size: Option<u16>,
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Outcome {
+    name: String,
+    path: PathBuf,
+    seconds: f64,
+    record: prepare::Record,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        const UNKNOWN_SIZE: usize = 172;
+        let clip = Clip::read(&demo::unpack(&context.cache)?.clip, Truncated::Refuse)?;
+        let mut outcomes = Vec::new();
+        let chosen =
+            self.models.iter().map(|typed| models::each_model(typed, context)).collect::<Result<Vec<_>, _>>()?;
+        let runtime = run::tensorflow(context)?;
+        for model in chosen.into_iter().flatten() {
+            let size = self.size.map(usize::from).or(model.size).unwrap_or(UNKNOWN_SIZE);
+            context.terminal.note(&format!("{}: preparing and proving, at {size}x{size} ...", model.name));
+            let began = Instant::now();
+            let prepared = prepare::prepare(&runtime, &context.cache, &model.path, clip.video(size).view())?;
+            let seconds = began.elapsed().as_secs_f64();
+            outcomes.push(Outcome { name: model.name, path: prepared.path, seconds, record: prepared.record });
+        }
+        let mut output = context.terminal.results();
+        if self.json {
+            json::write(&outcomes, &mut output)?;
+        } else {
+            for Outcome { name, path, seconds, record } in &outcomes {
+                let (proof, rewrites) = (&record.proof, &record.rewrites);
+                writeln!(
+                    output,
+                    "{name}: equal on {} predictions, largest difference {:.1e} ({:.1e} of the largest logit)\n  \
+                     {} convolutions lowered, {} batch norms folded, {} operations left; {}\n  {}",
+                    proof.predictions,
+                    proof.max_difference,
+                    proof.max_relative,
+                    rewrites.convolutions,
+                    rewrites.batch_norms,
+                    rewrites.operations,
+                    text::seconds(*seconds),
+                    path.display()
+                )?;
+            }
+        }
+        output.flush()?;
+        Ok(Exit::Done)
+    }
+}

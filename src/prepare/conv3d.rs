@@ -1,0 +1,199 @@
+//! Three-dimensional convolutions as two-dimensional ones, which TensorFlow computes many times faster on a CPU.
+//!
+//! - Depthwise, `(t, h, w)`: for each temporal tap, the frames that it sees through DepthwiseConv2dNative; summed.
+//! - `(1, 1, 1)`: one matrix product over all positions.
+//! - `(1, h, w)`: Conv2D over all frames.
+//!
+//! All for a temporal stride of 1 and SAME padding (or VALID where the kernel has one tap). Anything else stays.
+
+use std::collections::HashMap;
+
+use super::graph::{Floats, Graph};
+use super::proto::{FLOAT, INT32, NodeDef, Value, ints, text};
+
+/// Lowers every Conv3D that matches; gives their number.
+pub(super) fn lower(graph: &mut Graph) -> usize {
+    let mut replaced = HashMap::new();
+    for at in 0..graph.nodes.len() {
+        let node = graph.nodes[at].clone();
+        if let Some(lowered) = Kernel::of(graph, &node).map(|kernel| kernel.lower(graph, &node)) {
+            replaced.insert(node.name, lowered);
+        }
+    }
+    graph.replace(&replaced);
+    replaced.len()
+}
+
+struct Kernel {
+    weights: Floats,
+    /// (taps, height, width, channels in a group, channels out).
+    dims: [usize; 5],
+    depthwise: bool,
+    stride: i64,
+    same: bool,
+}
+
+impl Kernel {
+    /// The kernel of a Conv3D that can be lowered.
+    fn of(graph: &Graph, node: &NodeDef) -> Option<Self> {
+        if node.op != "Conv3D" || node.text("data_format").is_some_and(|format| format != b"NDHWC") {
+            return None;
+        }
+        let &[1, 1, height_stride, stride, 1] = node.ints("strides")? else { return None };
+        if height_stride != stride || node.ints("dilations").is_some_and(|d| d.iter().any(|&d| d != 1)) {
+            return None;
+        }
+        let same = match node.text("padding")? {
+            b"SAME" => true,
+            b"VALID" => false,
+            _ => return None,
+        };
+        let weights = graph.floats(&node.inputs[1])?;
+        let dims: [usize; 5] = weights.shape.clone().try_into().ok()?;
+        let [taps, _, _, in_group, out] = dims;
+        // With one input channel in a group, as many groups as outputs: what the official depthwise layers are. A
+        // plain convolution of a single input channel has the same kernel, so the input's channels must be known.
+        let depthwise = in_group == 1 && input_channels(graph, &node.inputs[0])? == out && out > 1;
+        let full = !depthwise && in_group > 1 && input_channels(graph, &node.inputs[0]).is_none_or(|c| c == in_group);
+        ((depthwise && (same || taps == 1)) || (full && taps == 1)).then_some(Self {
+            weights,
+            dims,
+            depthwise,
+            stride,
+            same,
+        })
+    }
+
+    fn lower(&self, graph: &mut Graph, node: &NodeDef) -> String {
+        let [taps, height, width, in_group, out] = self.dims;
+        let (near, input) = (node.name.as_str(), node.inputs[0].as_str());
+        let channels = if self.depthwise { out } else { in_group } as i32;
+        let shape =
+            graph.add_op(near, "Shape", &[input], &[("T", Value::Type(FLOAT)), ("out_type", Value::Type(INT32))]);
+        if (height, width, self.stride, self.depthwise) == (1, 1, 1, false) {
+            let rows = graph.add_ints(near, &[-1, channels]);
+            let flat = reshape(graph, near, input, &rows);
+            let matrix = Floats { shape: vec![in_group, out], values: self.weights.values.clone() };
+            let matrix = graph.add_floats(near, &matrix);
+            let product = graph.add_op(near, "MatMul", &[&flat, &matrix], &[("T", Value::Type(FLOAT))]);
+            let leading = slice(graph, near, &shape, 0, 4);
+            let last = graph.add_ints(near, &[out as i32]);
+            let target = concat(graph, near, &[&leading, &last]);
+            return reshape(graph, near, &product, &target);
+        }
+        let all = graph.add_ints(near, &[-1]);
+        let picture = slice(graph, near, &shape, 2, 5);
+        let frames_shape = concat(graph, near, &[&all, &picture]);
+        let padded = if taps > 1 { pad_time(graph, near, input, taps) } else { input.to_owned() };
+        let mut sum: Option<String> = None;
+        for tap in 0..taps {
+            let seen = if taps > 1 { frames_from(graph, near, &padded, tap, taps) } else { padded.clone() };
+            let flat = reshape(graph, near, &seen, &frames_shape);
+            let convolved = self.picture_convolution(graph, near, &flat, tap);
+            sum = Some(match sum {
+                None => convolved,
+                Some(sum) => graph.add_op(near, "AddV2", &[&sum, &convolved], &[("T", Value::Type(FLOAT))]),
+            });
+        }
+        let sum = sum.unwrap_or_default(); // a kernel has at least one tap
+        let attributes = [("T", Value::Type(FLOAT)), ("out_type", Value::Type(INT32))];
+        let convolved = graph.add_op(near, "Shape", &[&sum], &attributes);
+        let (leading, trailing) = (slice(graph, near, &shape, 0, 2), slice(graph, near, &convolved, 1, 4));
+        let target = concat(graph, near, &[&leading, &trailing]);
+        reshape(graph, near, &sum, &target)
+    }
+
+    /// One temporal tap as a two-dimensional convolution of `(frames, height, width, channels)`.
+    fn picture_convolution(&self, graph: &mut Graph, near: &str, frames: &str, tap: usize) -> String {
+        let [_, height, width, in_group, out] = self.dims;
+        let size = height * width * in_group * out;
+        let values = self.weights.values[tap * size..(tap + 1) * size].to_vec();
+        let (op, shape) = match self.depthwise {
+            true => ("DepthwiseConv2dNative", vec![height, width, out, 1]),
+            false => ("Conv2D", vec![height, width, in_group, out]),
+        };
+        let filter = graph.add_floats(near, &Floats { shape, values });
+        let attributes = [
+            ("T", Value::Type(FLOAT)),
+            ("strides", ints(&[1, self.stride, self.stride, 1])),
+            ("padding", text(if self.same { "SAME" } else { "VALID" })),
+            ("data_format", text("NHWC")),
+            ("dilations", ints(&[1, 1, 1, 1])),
+        ];
+        graph.add_op(near, op, &[frames, &filter], &attributes)
+    }
+}
+
+/// Channels of `tensor`, as far as the operations that make it tell: those of the convolution or bias behind it.
+fn input_channels(graph: &Graph, tensor: &str) -> Option<usize> {
+    const ELEMENTWISE: [&str; 8] = ["Mul", "AddV2", "Add", "Sigmoid", "Relu6", "Relu", "Pad", "Identity"];
+    const DEEPEST: usize = 64;
+    let mut current = graph.producer(tensor)?;
+    for _ in 0..DEEPEST {
+        current = match current.op.as_str() {
+            "Conv3D" | "Conv2D" | "BiasAdd" | "MatMul" => {
+                return graph.floats(&current.inputs[1])?.shape.last().copied();
+            }
+            "FusedBatchNormV3" => return graph.floats(&current.inputs[1])?.shape.first().copied(),
+            op if ELEMENTWISE.contains(&op) => {
+                // Of two inputs one may be a constant, or a gate that broadcasts with as many channels.
+                let next =
+                    current.inputs.iter().find(|input| graph.producer(input).is_some_and(|n| n.op != "Const"))?;
+                graph.producer(next)?
+            }
+            _ => return None,
+        };
+    }
+    None
+}
+
+/// Zeros before and after the frames, as SAME pads them.
+fn pad_time(graph: &mut Graph, near: &str, input: &str, taps: usize) -> String {
+    let (before, after) = ((taps - 1) / 2, taps / 2);
+    let paddings = [0, 0, before as i32, after as i32, 0, 0, 0, 0, 0, 0];
+    let flat = graph.add_ints(near, &paddings);
+    let pairs = graph.add_ints(near, &[5, 2]);
+    let attributes = [("T", Value::Type(INT32)), ("Tshape", Value::Type(INT32))];
+    let paddings = graph.add_op(near, "Reshape", &[&flat, &pairs], &attributes);
+    graph.add_op(near, "Pad", &[input, &paddings], &[("T", Value::Type(FLOAT)), ("Tpaddings", Value::Type(INT32))])
+}
+
+/// The frames that temporal tap `tap` of `taps` sees: all but the first `tap` and the last `taps - 1 - tap`.
+fn frames_from(graph: &mut Graph, near: &str, padded: &str, tap: usize, taps: usize) -> String {
+    let left_out = (taps - 1 - tap) as i32;
+    let begin = graph.add_ints(near, &[0, tap as i32]);
+    let end = graph.add_ints(near, &[0, -left_out]);
+    let step = graph.add_ints(near, &[1, 1]);
+    // The batch is taken whole, and so are the frames' ends where nothing is left out.
+    let end_mask = if left_out == 0 { 0b11 } else { 0b01 };
+    strided_slice(graph, near, [padded, &begin, &end, &step], FLOAT, (0b01, end_mask))
+}
+
+/// Elements `from..to` of a one-dimensional int32 tensor.
+fn slice(graph: &mut Graph, near: &str, tensor: &str, from: i32, to: i32) -> String {
+    let [from, to, step] = [from, to, 1].map(|value| graph.add_ints(near, &[value]));
+    strided_slice(graph, near, [tensor, &from, &to, &step], INT32, (0, 0))
+}
+
+fn strided_slice(graph: &mut Graph, near: &str, inputs: [&str; 4], dtype: i32, masks: (i64, i64)) -> String {
+    let attributes = [
+        ("T", Value::Type(dtype)),
+        ("Index", Value::Type(INT32)),
+        ("begin_mask", Value::Int(masks.0)),
+        ("end_mask", Value::Int(masks.1)),
+        ("ellipsis_mask", Value::Int(0)),
+        ("new_axis_mask", Value::Int(0)),
+        ("shrink_axis_mask", Value::Int(0)),
+    ];
+    graph.add_op(near, "StridedSlice", &inputs, &attributes)
+}
+
+fn concat(graph: &mut Graph, near: &str, parts: &[&str; 2]) -> String {
+    let axis = graph.add_scalar(near, 0);
+    let attributes = [("T", Value::Type(INT32)), ("Tidx", Value::Type(INT32)), ("N", Value::Int(2))];
+    graph.add_op(near, "ConcatV2", &[parts[0], parts[1], &axis], &attributes)
+}
+
+fn reshape(graph: &mut Graph, near: &str, tensor: &str, shape: &str) -> String {
+    graph.add_op(near, "Reshape", &[tensor, shape], &[("T", Value::Type(FLOAT)), ("Tshape", Value::Type(INT32))])
+}

@@ -1,0 +1,141 @@
+//! The same SavedModel, faster: functions inlined, XLA marks dropped, variables frozen, convolutions lowered, batch
+//! norms folded; proved equal before it is used.
+//!
+//! `saved_model.pb -> inline -> freeze -> identity -> batch_norm -> conv3d -> saved_model.pb -> proof -> cache`
+//!
+//! The result is a SavedModel with the same signatures, which any TensorFlow program can load. What the rewriter
+//! doesn't know it leaves alone, or refuses; the original then serves.
+
+mod batch_norm;
+mod conv3d;
+mod error;
+mod freeze;
+mod graph;
+mod identity;
+mod inline;
+mod proof;
+mod proto;
+mod rewrite;
+
+use std::path::{Path, PathBuf};
+
+use ndarray::ArrayView4;
+use serde::{Deserialize, Serialize};
+
+pub use error::PrepareError;
+pub use proof::{Proof, TOLERANCE};
+pub use rewrite::Rewrites;
+
+use crate::fetch::{Cache, FetchError};
+use crate::movinet::{BaseModel, MovinetError, StreamModel};
+use crate::runtime::Runtime;
+use crate::saved_model::{FROZEN_MARK, SavedModel, SessionConfig, fingerprint};
+use graph::Floats;
+use proof::{Either, Fault};
+
+/// Counts up whenever the rewriter's results change; older ones are then made anew.
+const REWRITER: u32 = 1;
+
+/// A prepared model in the cache.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    /// Its SavedModel folder.
+    pub path: PathBuf,
+    /// What it is and how it was proved.
+    pub record: Record,
+}
+
+/// What is known of a prepared model, kept beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`fingerprint`] of the original.
+    pub original: String,
+    /// Version of the rewriter.
+    pub rewriter: u32,
+    /// TensorFlow with which it was proved.
+    pub tensorflow: String,
+    /// What was done.
+    pub rewrites: Rewrites,
+    /// How equal it is.
+    pub proof: Proof,
+}
+
+/// The prepared form of the original with this fingerprint, if it is in the cache and made for this TensorFlow.
+pub fn find(cache: &Cache, runtime: &Runtime, original: &str) -> Option<Prepared> {
+    let path = folder(cache, runtime, original);
+    let record: Record = serde_json::from_slice(&fs_err::read(path.join(FROZEN_MARK)).ok()?).ok()?;
+    (record.original == original && path.join("saved_model.pb").is_file()).then_some(Prepared { path, record })
+}
+
+/// Rewrites the MoViNet in `source`, proves the result equal, and keeps it in the cache. What is there already is
+/// given without work. `clip` `(frames, size, size, 3)` is part of the proof and tells the size it is made for.
+///
+/// # Errors
+/// [`PrepareError`]; the cache is then as it was.
+pub fn prepare(
+    runtime: &Runtime,
+    cache: &Cache,
+    source: &Path,
+    clip: ArrayView4<f32>,
+) -> Result<Prepared, PrepareError> {
+    let original = fingerprint(source)?;
+    if let Some(prepared) = find(cache, runtime, &original) {
+        return Ok(prepared);
+    }
+    let target = folder(cache, runtime, &original);
+    let _lock = cache.lock(&format!("prepared-{}", &original[..16]))?;
+    if let Some(prepared) = find(cache, runtime, &original) {
+        return Ok(prepared); // another process prepared it meanwhile
+    }
+    let unknown = |reason: String| PrepareError::Unknown { path: source.to_owned(), reason };
+    let reference = load(runtime, source)?;
+    let bytes = fs_err::read(source.join("saved_model.pb")).map_err(FetchError::Given)?;
+    let (rewritten, rewrites) =
+        rewrite::rewrite(&bytes, |reader| value(reference.saved_model(), reader)).map_err(unknown)?;
+    drop(bytes);
+
+    let part = cache.part_for(&target)?;
+    let mut record = Record {
+        original,
+        rewriter: REWRITER,
+        tensorflow: runtime.version().to_owned(),
+        rewrites,
+        proof: Proof::default(),
+    };
+    write(&record, &rewritten, part.path())?;
+    let result = load(runtime, part.path())?;
+    record.proof = proof::prove(&reference, &result, clip, clip.dim().1).map_err(|fault| match fault {
+        Fault::Differ { input, reason } => PrepareError::NotEqual { path: source.to_owned(), input, reason },
+        Fault::Failed(error) => error.into(),
+    })?;
+    write(&record, &rewritten, part.path())?;
+    cache.publish(part, &target)?;
+    Ok(Prepared { path: target, record })
+}
+
+fn folder(cache: &Cache, runtime: &Runtime, original: &str) -> PathBuf {
+    cache.prepared(&format!("{}-r{REWRITER}-tensorflow-{}", &original[..16], runtime.version()))
+}
+
+fn write(record: &Record, model: &[u8], folder: &Path) -> Result<(), FetchError> {
+    let text = serde_json::to_vec_pretty(record).map_err(|error| FetchError::Cache(error.into()))?;
+    fs_err::write(folder.join(FROZEN_MARK), text).map_err(FetchError::Cache)?;
+    fs_err::write(folder.join("saved_model.pb"), model).map_err(FetchError::Cache)
+}
+
+/// The model in `folder`, whichever of the two kinds it is.
+fn load(runtime: &Runtime, folder: &Path) -> Result<Either, PrepareError> {
+    let config = SessionConfig::default();
+    match BaseModel::load(runtime, folder, config) {
+        Ok(model) => Ok(Either::Base(model)),
+        Err(MovinetError::StreamGivenAsBase { .. }) => Ok(Either::Stream(StreamModel::load(runtime, folder, config)?)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The value of the variable that operation `reader` reads.
+fn value(model: &SavedModel, reader: &str) -> Result<Floats, String> {
+    let tensor = model.read(reader).map_err(|error| error.to_string())?;
+    let values = tensor.as_float32().ok_or_else(|| format!("variable '{reader}' is {}", tensor.dtype()))?;
+    Ok(Floats { shape: tensor.dims().iter().map(|&dim| dim as usize).collect(), values: values.to_vec() })
+}

@@ -1,0 +1,137 @@
+//! Proof that a rewritten model gives what the original gives, on inputs from noise to extremes.
+
+use ndarray::{Array1, Array4, ArrayView1, ArrayView4, s};
+use serde::{Deserialize, Serialize};
+
+use crate::movinet::{BaseModel, MovinetError, StreamModel};
+use crate::predict::top_k;
+use crate::saved_model::SavedModel;
+
+/// Differences up to this share of the largest absolute logit of a run are rounding.
+pub const TOLERANCE: f64 = 2e-5;
+const TOP: usize = 5;
+
+/// What the comparison of both models measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Proof {
+    /// Predictions compared.
+    pub predictions: usize,
+    /// Largest difference of a logit.
+    pub max_difference: f64,
+    /// Largest difference as a share of the largest absolute logit of its run: below [`TOLERANCE`].
+    pub max_relative: f64,
+}
+
+/// A model of either kind, as something that gives logits for a clip: one row, or one a frame.
+pub(super) enum Either {
+    Base(BaseModel),
+    Stream(StreamModel),
+}
+
+impl Either {
+    pub fn saved_model(&self) -> &SavedModel {
+        match self {
+            Self::Base(model) => model.saved_model(),
+            Self::Stream(model) => model.saved_model(),
+        }
+    }
+
+    fn logits(&self, clip: ArrayView4<f32>) -> Result<Vec<Array1<f32>>, MovinetError> {
+        match self {
+            Self::Base(model) => Ok(vec![model.predict(clip)?]),
+            Self::Stream(model) => model.stream(clip)?.map(|step| step.map(|step| step.logits)).collect(),
+        }
+    }
+}
+
+/// Where two models part.
+pub(super) enum Fault {
+    Differ { input: String, reason: String },
+    Failed(MovinetError),
+}
+
+impl From<MovinetError> for Fault {
+    fn from(error: MovinetError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Compares both models on clips of `size` pixels (and one of an odd size), `clip` among them.
+pub(super) fn prove(original: &Either, rewritten: &Either, clip: ArrayView4<f32>, size: usize) -> Result<Proof, Fault> {
+    let mut proof = Proof::default();
+    for (name, input) in inputs(clip, size) {
+        let differ = |reason: String| Fault::Differ { input: name.to_owned(), reason };
+        let (expected, got) = (original.logits(input.view())?, rewritten.logits(input.view())?);
+        let largest = expected.iter().flatten().fold(0.0f64, |largest, &logit| largest.max(f64::from(logit).abs()));
+        let allowed = TOLERANCE * largest;
+        for (frame, (expected, got)) in expected.iter().zip(&got).enumerate() {
+            let difference = difference(expected.view(), got.view());
+            if difference.is_nan() || difference > allowed {
+                return Err(differ(format!(
+                    "logits of frame {frame} differ by {difference:e}, allowed are {allowed:e}"
+                )));
+            }
+            if !same_order(expected.view(), got.view(), allowed) {
+                return Err(differ(format!("the {TOP} most likely classes of frame {frame} stand in another order")));
+            }
+            proof.predictions += 1;
+            proof.max_difference = proof.max_difference.max(difference);
+            proof.max_relative = proof.max_relative.max(difference / largest.max(f64::MIN_POSITIVE));
+        }
+    }
+    Ok(proof)
+}
+
+/// The clips of the proof. Few shapes: the original compiles each anew, for seconds.
+fn inputs(clip: ArrayView4<f32>, size: usize) -> Vec<(&'static str, Array4<f32>)> {
+    const FRAMES: usize = 8;
+    let shape = (FRAMES, size, size, 3);
+    let mut random = fastrand::Rng::with_seed(1);
+    let odd = (size * 5 / 8) | 1;
+    let mut noise = |shape| Array4::from_shape_simple_fn(shape, || random.f32());
+    vec![
+        ("noise", noise(shape)),
+        ("a clip", clip.slice(s![..FRAMES.min(clip.dim().0), .., .., ..]).to_owned()),
+        ("all 0", Array4::zeros(shape)),
+        ("all 1", Array4::ones(shape)),
+        ("one frame", noise((1, size, size, 3))),
+        ("odd sizes", noise((3, odd, odd + 2, 3))),
+    ]
+}
+
+/// The largest difference; NaN where one of a pair is no number.
+fn difference(expected: ArrayView1<f32>, got: ArrayView1<f32>) -> f64 {
+    if expected.len() != got.len() {
+        return f64::NAN;
+    }
+    let differences =
+        expected.iter().zip(got).map(|(&a, &b)| if a == b { 0.0 } else { (f64::from(a) - f64::from(b)).abs() });
+    differences.fold(0.0, |largest: f64, d| if d.is_nan() || largest.is_nan() { f64::NAN } else { largest.max(d) })
+}
+
+/// Whether the most likely classes come in the same order, save those whose logits are closer than `allowed`.
+fn same_order(expected: ArrayView1<f32>, got: ArrayView1<f32>, allowed: f64) -> bool {
+    let (left, right) = (top_k(expected.mapv(f64::from).view(), TOP), top_k(got.mapv(f64::from).view(), TOP));
+    let close = |a: usize, b: usize| (f64::from(expected[a]) - f64::from(expected[b])).abs() <= 2.0 * allowed;
+    left.iter().zip(&right).all(|(&a, &b)| a == b || close(a, b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn nothing_that_differs_passes_for_equal() {
+        assert_eq!(difference(array![1.0, 2.0].view(), array![1.0, 2.5].view()), 0.5);
+        assert!(difference(array![1.0, f32::NAN].view(), array![1.0, 2.0].view()).is_nan());
+        assert!(difference(array![1.0].view(), array![1.0, 2.0].view()).is_nan());
+    }
+
+    #[test]
+    fn an_order_counts_where_the_gap_is_more_than_rounding() {
+        let expected = array![1.0, 2.0, 3.0f32];
+        assert!(!same_order(expected.view(), array![1.0, 3.0, 2.0].view(), 0.1));
+        assert!(same_order(expected.view(), array![1.0, 3.0, 2.0].view(), 0.6));
+    }
+}

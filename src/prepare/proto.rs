@@ -1,0 +1,249 @@
+//! TensorFlow's graph messages, as far as rewriting needs them.
+//!
+//! Source: `tensorflow/core/framework/{graph,node_def,attr_value,function,op_def,tensor,tensor_shape,versions}.proto`
+//! and `tensorflow/core/protobuf/{saved_model,meta_graph}.proto`. What is only passed on (tensors, shapes, lists of
+//! either) is kept as bytes, so nothing in it is lost.
+
+use std::collections::BTreeMap;
+
+use prost::{Message, Oneof};
+
+/// `DT_FLOAT`.
+pub(super) const FLOAT: i32 = 1;
+/// `DT_INT32`.
+pub(super) const INT32: i32 = 3;
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct SavedModelDef {
+    #[prost(int64, tag = "1")]
+    pub schema_version: i64,
+    #[prost(message, repeated, tag = "2")]
+    pub meta_graphs: Vec<MetaGraphDef>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct MetaGraphDef {
+    #[prost(message, optional, tag = "1")]
+    pub info: Option<MetaInfoDef>,
+    #[prost(message, optional, tag = "2")]
+    pub graph: Option<GraphDef>,
+    #[prost(btree_map = "string, message", tag = "5")]
+    pub signatures: BTreeMap<String, SignatureDef>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct MetaInfoDef {
+    #[prost(string, repeated, tag = "4")]
+    pub tags: Vec<String>,
+    #[prost(string, tag = "5")]
+    pub tensorflow_version: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct SignatureDef {
+    #[prost(btree_map = "string, message", tag = "1")]
+    pub inputs: BTreeMap<String, TensorInfo>,
+    #[prost(btree_map = "string, message", tag = "2")]
+    pub outputs: BTreeMap<String, TensorInfo>,
+    #[prost(string, tag = "3")]
+    pub method_name: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct TensorInfo {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(int32, tag = "2")]
+    pub dtype: i32,
+    #[prost(bytes = "vec", optional, tag = "3")]
+    pub shape: Option<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct GraphDef {
+    #[prost(message, repeated, tag = "1")]
+    pub nodes: Vec<NodeDef>,
+    #[prost(message, optional, tag = "2")]
+    pub library: Option<FunctionLibrary>,
+    #[prost(bytes = "vec", optional, tag = "4")]
+    pub versions: Option<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct FunctionLibrary {
+    #[prost(message, repeated, tag = "1")]
+    pub functions: Vec<FunctionDef>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct FunctionDef {
+    #[prost(message, optional, tag = "1")]
+    pub signature: Option<OpDef>,
+    #[prost(message, repeated, tag = "3")]
+    pub nodes: Vec<NodeDef>,
+    /// Which tensor of the body each output is.
+    #[prost(btree_map = "string, string", tag = "4")]
+    pub returns: BTreeMap<String, String>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct OpDef {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(message, repeated, tag = "2")]
+    pub inputs: Vec<ArgDef>,
+    #[prost(message, repeated, tag = "3")]
+    pub outputs: Vec<ArgDef>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ArgDef {
+    #[prost(string, tag = "1")]
+    pub name: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct NodeDef {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(string, tag = "2")]
+    pub op: String,
+    #[prost(string, repeated, tag = "3")]
+    pub inputs: Vec<String>,
+    #[prost(btree_map = "string, message", tag = "5")]
+    pub attributes: BTreeMap<String, AttrValue>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct AttrValue {
+    #[prost(oneof = "Value", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
+    pub value: Option<Value>,
+}
+
+#[derive(Clone, PartialEq, Oneof)]
+pub(super) enum Value {
+    #[prost(message, tag = "1")]
+    List(ListValue),
+    #[prost(bytes, tag = "2")]
+    Bytes(Vec<u8>),
+    #[prost(int64, tag = "3")]
+    Int(i64),
+    #[prost(float, tag = "4")]
+    Float(f32),
+    #[prost(bool, tag = "5")]
+    Bool(bool),
+    #[prost(int32, tag = "6")]
+    Type(i32),
+    #[prost(bytes, tag = "7")]
+    Shape(Vec<u8>),
+    #[prost(bytes, tag = "8")]
+    Tensor(Vec<u8>),
+    #[prost(string, tag = "9")]
+    Placeholder(String),
+    #[prost(message, tag = "10")]
+    Function(FunctionName),
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ListValue {
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub bytes: Vec<Vec<u8>>,
+    #[prost(int64, repeated, tag = "3")]
+    pub ints: Vec<i64>,
+    #[prost(float, repeated, tag = "4")]
+    pub floats: Vec<f32>,
+    #[prost(bool, repeated, tag = "5")]
+    pub bools: Vec<bool>,
+    #[prost(int32, repeated, tag = "6")]
+    pub types: Vec<i32>,
+    #[prost(bytes = "vec", repeated, tag = "7")]
+    pub shapes: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "8")]
+    pub tensors: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "9")]
+    pub functions: Vec<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct FunctionName {
+    #[prost(string, tag = "1")]
+    pub name: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct TensorProto {
+    #[prost(int32, tag = "1")]
+    pub dtype: i32,
+    #[prost(message, optional, tag = "2")]
+    pub shape: Option<ShapeProto>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub content: Vec<u8>,
+    #[prost(float, repeated, tag = "5")]
+    pub floats: Vec<f32>,
+    #[prost(int32, repeated, tag = "7")]
+    pub ints: Vec<i32>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ShapeProto {
+    #[prost(message, repeated, tag = "2")]
+    pub dims: Vec<DimProto>,
+    #[prost(bool, tag = "3")]
+    pub unknown_rank: bool,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct DimProto {
+    #[prost(int64, tag = "1")]
+    pub size: i64,
+}
+
+impl ShapeProto {
+    pub fn of(dims: &[usize]) -> Self {
+        Self { dims: dims.iter().map(|&size| DimProto { size: size as i64 }).collect(), unknown_rank: false }
+    }
+}
+
+impl NodeDef {
+    /// A node with these inputs and attributes.
+    pub fn new(name: &str, op: &str, inputs: &[&str], attributes: &[(&str, Value)]) -> Self {
+        Self {
+            name: name.to_owned(),
+            op: op.to_owned(),
+            inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
+            attributes: attributes
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), AttrValue { value: Some(value.clone()) }))
+                .collect(),
+        }
+    }
+
+    pub fn attribute(&self, name: &str) -> Option<&Value> {
+        self.attributes.get(name)?.value.as_ref()
+    }
+
+    pub fn ints(&self, name: &str) -> Option<&[i64]> {
+        match self.attribute(name)? {
+            Value::List(list) => Some(&list.ints),
+            _ => None,
+        }
+    }
+
+    /// The attribute's text; `None` where there is none.
+    pub fn text(&self, name: &str) -> Option<&[u8]> {
+        match self.attribute(name)? {
+            Value::Bytes(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// An attribute value that is a list of integers.
+pub(super) fn ints(values: &[i64]) -> Value {
+    Value::List(ListValue { ints: values.to_vec(), ..ListValue::default() })
+}
+
+/// An attribute value that is a text.
+pub(super) fn text(value: &str) -> Value {
+    Value::Bytes(value.as_bytes().to_vec())
+}

@@ -1,0 +1,96 @@
+//! From one SavedModel's bytes to another's: the order of the rewrites.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use prost::Message;
+
+use super::graph::{Floats, Graph, split};
+use super::proto::{GraphDef, MetaGraphDef, MetaInfoDef, NodeDef, SavedModelDef, SignatureDef, Value};
+use super::{batch_norm, conv3d, freeze, identity, inline};
+
+/// TensorFlow lists this among the signatures; it is none.
+const INIT_OP: &str = "__saved_model_init_op";
+
+/// What was done to a graph.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Rewrites {
+    /// Batch norms folded into the convolution before them.
+    pub batch_norms: usize,
+    /// Three-dimensional convolutions computed as two-dimensional ones.
+    pub convolutions: usize,
+    /// Operations in the result.
+    pub operations: usize,
+}
+
+/// Rewrites the serialized SavedModel `source`; `variable` reads a variable through an operation of its main graph.
+///
+/// # Errors
+/// Says what the rewriter doesn't know.
+pub(super) fn rewrite(
+    source: &[u8],
+    variable: impl Fn(&str) -> Result<Floats, String>,
+) -> Result<(Vec<u8>, Rewrites), String> {
+    let saved = SavedModelDef::decode(source).map_err(|error| format!("saved_model.pb is damaged ({error})"))?;
+    let meta = saved.meta_graphs.into_iter().next().ok_or("it holds no graph")?;
+    let main = meta.graph.ok_or("it holds no graph")?;
+    let mut signatures: BTreeMap<_, _> = meta.signatures.into_iter().filter(|(name, _)| name != INIT_OP).collect();
+
+    let tensors = |pick: fn(&SignatureDef) -> &BTreeMap<String, super::proto::TensorInfo>| -> Vec<String> {
+        signatures.values().flat_map(|signature| pick(signature).values().map(|info| info.name.clone())).collect()
+    };
+    let outputs = tensors(|signature| &signature.outputs);
+    let inputs: HashSet<_> =
+        tensors(|signature| &signature.inputs).iter().map(|tensor| split(tensor).0.to_owned()).collect();
+    let mut graph = inline::inline(&main, &outputs)?;
+    keep_inputs(&mut graph, &main, &inputs);
+
+    let readers: HashMap<_, _> = main
+        .nodes
+        .iter()
+        .filter(|node| node.op == "ReadVariableOp")
+        .map(|node| (split(&node.inputs[0]).0, node.name.as_str()))
+        .collect();
+    freeze::freeze(&mut graph, |handle| {
+        let reader = readers.get(split(handle).0).ok_or_else(|| format!("variable '{handle}' cannot be read"))?;
+        variable(reader)
+    })?;
+    identity::remove(&mut graph);
+    graph.prune(&inputs);
+    let batch_norms = batch_norm::fold(&mut graph);
+    graph.prune(&inputs);
+    let convolutions = conv3d::lower(&mut graph);
+    graph.prune(&inputs);
+
+    name_outputs(&mut graph, &mut signatures);
+    let rewrites = Rewrites { batch_norms, convolutions, operations: graph.nodes.len() };
+    let info = MetaInfoDef {
+        tags: meta.info.as_ref().map_or_else(Vec::new, |info| info.tags.clone()),
+        tensorflow_version: meta.info.map_or_else(String::new, |info| info.tensorflow_version),
+    };
+    let graph = GraphDef { nodes: graph.nodes, library: None, versions: main.versions };
+    let meta = MetaGraphDef { info: Some(info), graph: Some(graph), signatures };
+    let saved = SavedModelDef { schema_version: saved.schema_version, meta_graphs: vec![meta] };
+    Ok((saved.encode_to_vec(), rewrites))
+}
+
+/// A signature's input that no output needs is still fed.
+fn keep_inputs(graph: &mut Graph, main: &GraphDef, inputs: &HashSet<String>) {
+    for node in main.nodes.iter().filter(|node| inputs.contains(&node.name)) {
+        if graph.node(&node.name).is_none() {
+            graph.add(node.clone());
+        }
+    }
+}
+
+/// Gives each output of a signature an operation of its own, so that no two are the same tensor.
+fn name_outputs(graph: &mut Graph, signatures: &mut BTreeMap<String, SignatureDef>) {
+    let tensors = std::mem::take(&mut graph.outputs);
+    let infos = signatures.iter_mut().flat_map(|(name, signature)| {
+        signature.outputs.iter_mut().map(move |(key, info)| (format!("{name}_{}", key.replace('/', "_")), info))
+    });
+    for ((near, info), tensor) in infos.zip(tensors) {
+        let name = graph.fresh(&near, "output");
+        info.name = format!("{name}:0");
+        graph.add(NodeDef::new(&name, "Identity", &[&tensor], &[("T", Value::Type(info.dtype))]));
+    }
+}
