@@ -11,9 +11,11 @@ use sha2::{Digest, Sha256};
 
 const FOLDER: &str = "cache/demo";
 const SUMS: &str = "SHA256SUMS";
-const EMBEDDED: [(&str, &str); 4] = [
+const EMBEDDED: [(&str, &str); 6] = [
     ("base", "demo-base.tar.gz"),
+    ("prepared_base", "demo-base.prepared.tar.gz"),
     ("stream", "demo-stream.tar.gz"),
+    ("prepared_stream", "demo-stream.prepared.tar.gz"),
     ("labels", "labels.txt"),
     ("clip", "jumping-jacks.gif"),
 ];
@@ -32,8 +34,8 @@ fn embed_demo() -> Result<(), Box<dyn Error>> {
     let mut table = String::from("static EMBEDDED: Embedded = Embedded {\n");
     for (field, name) in EMBEDDED {
         let found = hex(&Sha256::digest(read(name)?));
-        let listed = sums.lines().find_map(|line| line.strip_suffix(name).map(str::trim));
-        if listed != Some(found.as_str()) {
+        let listed = sums.lines().filter_map(|line| line.split_once("  ")).find(|(_, file)| *file == name);
+        if listed.map(|(hash, _)| hash) != Some(found.as_str()) {
             return Err(format!("{FOLDER}/{name} is not the file that {SUMS} lists").into());
         }
         let include = if field == "labels" { "include_str" } else { "include_bytes" };

@@ -12,7 +12,9 @@ include!(concat!(env!("OUT_DIR"), "/demo.rs"));
 #[derive(Debug)]
 struct Embedded {
     base: &'static [u8],
+    prepared_base: &'static [u8],
     stream: &'static [u8],
+    prepared_stream: &'static [u8],
     labels: &'static str,
     clip: &'static [u8],
     /// SHA-256 over the list of all files' hashes.
@@ -29,8 +31,12 @@ pub const SIZE: usize = 96;
 pub struct Demo {
     /// The base SavedModel's folder.
     pub base: PathBuf,
+    /// The folder of its prepared form.
+    pub prepared_base: PathBuf,
     /// The stream SavedModel's folder.
     pub stream: PathBuf,
+    /// The folder of its prepared form.
+    pub prepared_stream: PathBuf,
     /// The clip's file.
     pub clip: PathBuf,
 }
@@ -46,8 +52,13 @@ pub fn labels() -> &'static str {
 /// [`FetchError`] when the cache cannot be written.
 pub fn unpack(cache: &Cache) -> Result<Demo, FetchError> {
     let target = cache.demo(&EMBEDDED.sha256[..16]);
-    let demo =
-        Demo { base: target.join("base"), stream: target.join("stream"), clip: target.join("jumping-jacks.gif") };
+    let demo = Demo {
+        base: target.join("base"),
+        prepared_base: target.join("prepared-base"),
+        stream: target.join("stream"),
+        prepared_stream: target.join("prepared-stream"),
+        clip: target.join("jumping-jacks.gif"),
+    };
     if is_whole(&demo) {
         return Ok(demo);
     }
@@ -56,11 +67,16 @@ pub fn unpack(cache: &Cache) -> Result<Demo, FetchError> {
         return Ok(demo); // another process unpacked it while this one waited
     }
     let part = cache.part_for(&target)?;
-    for (bytes, folder) in [(EMBEDDED.base, "base"), (EMBEDDED.stream, "stream")] {
+    for (bytes, folder) in [
+        (EMBEDDED.base, "base"),
+        (EMBEDDED.prepared_base, "prepared-base"),
+        (EMBEDDED.stream, "stream"),
+        (EMBEDDED.prepared_stream, "prepared-stream"),
+    ] {
         let into = part.path().join(folder);
         fs_err::create_dir(&into).map_err(FetchError::Cache)?;
-        let name = format!("the bundled demo's {folder} model");
-        archive::unpack_saved_model(bytes, &name, &into, archive::Limits::default())?;
+        let name = format!("the bundled demo's {folder}");
+        archive::unpack(bytes, &name, &into, archive::Limits::default())?;
     }
     fs_err::write(part.path().join("jumping-jacks.gif"), EMBEDDED.clip).map_err(FetchError::Cache)?;
     cache.publish(part, &target)?;
@@ -68,7 +84,10 @@ pub fn unpack(cache: &Cache) -> Result<Demo, FetchError> {
 }
 
 fn is_whole(demo: &Demo) -> bool {
-    demo.clip.is_file() && [&demo.base, &demo.stream].iter().all(|folder| archive::missing_file(folder).is_none())
+    let graphs = [&demo.prepared_base, &demo.prepared_stream].map(|folder| folder.join("saved_model.pb"));
+    demo.clip.is_file()
+        && graphs.iter().all(|graph| graph.is_file())
+        && [&demo.base, &demo.stream].iter().all(|folder| archive::missing_file(folder).is_none())
 }
 
 #[cfg(test)]

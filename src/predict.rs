@@ -44,7 +44,7 @@ pub struct Labels {
 pub enum LabelsError {
     /// It cannot be read; the message names it.
     #[error("cannot read the labels: {0}")]
-    Read(#[source] std::io::Error),
+    Read(std::io::Error),
     /// It has another number of lines than the model has classes.
     #[error("'{}' has {lines} labels, but the model has {classes} classes", path.display())]
     Count {

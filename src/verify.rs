@@ -23,7 +23,7 @@ pub struct Tolerance {
 pub enum ReferenceError {
     /// It cannot be read; the message names it.
     #[error("cannot read the reference: {0}")]
-    Read(#[source] std::io::Error),
+    Read(std::io::Error),
     /// It is no NPZ file, or an array in it is not what is expected.
     #[error("'{}' is not a reference: {reason}", path.display())]
     Format {

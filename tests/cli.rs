@@ -14,6 +14,8 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;
 
+const PREPARED: &str = "prepared";
+
 fn program() -> Command {
     Command::cargo_bin("movinet-tf").unwrap()
 }
@@ -79,6 +81,13 @@ fn the_demo_is_recognised_by_both_models() {
         assert!(top["probability"].as_f64().unwrap() >= 0.8, "{top}");
     }
     assert_eq!(json["stream"]["label_by_frame"].as_array().unwrap().len(), json["clip"]["frames"]);
+    if json["tensorflow"] == "2.18.1" {
+        // The shipped prepared form is of this demo, of this rewriter and of the TensorFlow that is installed.
+        assert_eq!(
+            (&json["models"]["base"]["engine"], &json["models"]["stream"]["engine"]),
+            (&PREPARED.into(), &PREPARED.into())
+        );
+    }
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("bundled demo"), "{stderr}");
     assert!(!stderr.contains("XLA"), "TensorFlow's chatter: {stderr}");
@@ -88,12 +97,14 @@ fn the_demo_is_recognised_by_both_models() {
 fn the_demo_gives_the_recorded_numbers_of_python_tensorflow() {
     let models = Models::new();
     let clip = models.path("jumping-jacks.gif");
-    let verify = |reference: &Path| {
+    let verify_with = |reference: &Path, engine: &str| {
         let mut command = program();
         command.arg("verify").arg(&clip).args(["--model", "demo", "--atol", "1e-4", "--rtol", "1e-4"]);
-        command.arg("--against").arg(reference).assert()
+        command.args(["--engine", engine]).arg("--against").arg(reference).assert()
     };
+    let verify = |reference: &Path| verify_with(reference, "reference");
     verify(&golden("demo.npz")).success().stdout(contains("equal at"));
+    verify_with(&golden("demo.npz"), "auto").success();
 
     // The same check sees a difference in a single frame's logits.
     let folder = tempfile::tempdir().unwrap();
@@ -113,7 +124,12 @@ fn a_run_is_its_own_reference() {
     let (clip, folder) = (models.path("jumping-jacks.gif"), tempfile::tempdir().unwrap());
     let npz = folder.path().join("run.npz");
     let exact = ["--model", "demo", "--atol", "0", "--rtol", "0"];
-    program().arg("compare").arg("--npz").arg(&npz).assert().success().stdout(contains("jumping jacks"));
+    program()
+        .args(["compare", "--engine", "reference", "--npz"])
+        .arg(&npz)
+        .assert()
+        .success()
+        .stdout(contains("jumping jacks"));
     program().arg("verify").arg(clip).args(exact).arg("--against").arg(npz).assert().success();
 }
 
@@ -160,6 +176,40 @@ fn bad_models_end_with_4() {
     fs_err::remove_dir_all(models.path("base/variables")).unwrap();
     models.compare("base", "stream", &[], 4, "it has no variables/variables.index");
     models.compare("nowhere", "stream", &[], 4, "is not a folder");
+}
+
+#[test]
+fn a_model_is_prepared_once_and_then_used() {
+    let models = Models::new();
+    let (clip, base, stream) = (models.path("jumping-jacks.gif"), models.path("base"), models.path("stream"));
+    let compare = |engine: &str| {
+        let mut command = program();
+        command.arg("compare").arg(&clip).arg("--base").arg(&base).arg("--stream").arg(&stream);
+        command.args(["--size", "64", "--json", "-", "--engine", engine]).arg("--cache-dir").arg(models.folder.path());
+        command.env("MOVINET_TF_LIBTENSORFLOW", library()).assert()
+    };
+    compare("prepared").code(3).stderr(contains("is not prepared").and(contains("hint: movinet-tf prepare")));
+    let reference = compare("auto").success().stderr(contains("once it is prepared")).get_output().clone();
+    let mut command = program();
+    command.arg("prepare").arg(&base).arg(&stream).args(["--size", "64"]).arg("--cache-dir").arg(models.folder.path());
+    command.env("MOVINET_TF_LIBTENSORFLOW", library()).assert().success().stdout(contains("equal on"));
+    let prepared = compare("auto").success().get_output().clone();
+    let [reference, prepared] =
+        [reference, prepared].map(|output| serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap());
+    assert_eq!(prepared["models"]["stream"]["engine"], PREPARED);
+    assert!(prepared["models"]["base"]["proof"]["max_relative"].as_f64().unwrap() < 2e-5);
+    assert_eq!(prepared["stream"]["label_by_frame"], reference["stream"]["label_by_frame"]);
+    for path in ["/base/top/0/probability", "/stream/final/top/0/probability"] {
+        let [a, b] = [&reference, &prepared].map(|json| json.pointer(path).unwrap().as_f64().unwrap());
+        assert!((a - b).abs() < 1e-4, "{path}: {a} and {b}");
+    }
+}
+
+/// TensorFlow's library as the program finds it, for runs with a cache of their own.
+fn library() -> String {
+    let output = program().args(["fetch", "runtime", "--json"]).assert().success().get_output().clone();
+    let outcomes: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    outcomes[0]["path"].as_str().unwrap().to_owned()
 }
 
 #[test]

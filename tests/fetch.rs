@@ -477,12 +477,12 @@ fn killed_at_ten_moments_then_whole() {
     let server = Server::start(|_, _| Reply::ok(&archive()).fault(Fault::Slow(10_000, 10)));
     let root = tempfile::tempdir().unwrap();
     for _ in 0..10 {
-        let mut child = program(&server, root.path(), &["fetch", "a0-base"]).spawn().unwrap();
+        let mut child = program(&server, root.path(), &["fetch", "a0-base", "--no-prepare"]).spawn().unwrap();
         thread::sleep(Duration::from_millis(fastrand::u64(5..330)));
         child.kill().unwrap(); // SIGKILL
         child.wait().unwrap();
     }
-    assert!(program(&server, root.path(), &["fetch", "a0-base"]).status().unwrap().success());
+    assert!(program(&server, root.path(), &["fetch", "a0-base", "--no-prepare"]).status().unwrap().success());
     assert!(program(&server, root.path(), &["cache", "verify"]).status().unwrap().success());
     let left: Vec<PathBuf> = fs_err::read_dir(root.path().join("models")).unwrap().map(|e| e.unwrap().path()).collect();
     assert_eq!(left, [root.path().join("models/a0-base")], "nothing half-written stays");
@@ -493,7 +493,7 @@ fn eight_processes_download_once() {
     let server = Server::start(|_, _| Reply::ok(&archive()).fault(Fault::Slow(50_000, 50)));
     let root = tempfile::tempdir().unwrap();
     let children: Vec<_> =
-        (0..8).map(|_| program(&server, root.path(), &["fetch", "a0-base"]).spawn().unwrap()).collect();
+        (0..8).map(|_| program(&server, root.path(), &["fetch", "a0-base", "--no-prepare"]).spawn().unwrap()).collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -543,6 +543,6 @@ fn read_only_cache() {
     let error = world.fetch().unwrap_err();
     assert!(matches!(error, FetchError::Cache(_)) && error.to_string().contains("Read-only"), "{error}");
     assert!(server.requests().is_empty(), "nothing is downloaded that cannot be kept");
-    let mut child = program(&server, mounted.0.path(), &["fetch", "a0-base"]);
+    let mut child = program(&server, mounted.0.path(), &["fetch", "a0-base", "--no-prepare"]);
     assert_eq!(child.status().unwrap().code(), Some(3));
 }

@@ -16,7 +16,8 @@ use movinet_tf::runtime;
 use serde::Serialize;
 
 use super::exit::{Exit, usage};
-use super::{Context, environment, run};
+use super::models::Chosen;
+use super::{Context, environment, prepare, run};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,6 +53,9 @@ pub struct Arguments {
     /// Lay models down in tensorflow_hub's cache too
     #[arg(long)]
     share_tfhub: bool,
+    /// Don't prepare the models that were fetched
+    #[arg(long)]
+    no_prepare: bool,
     /// List the models and whether they are here, and fetch nothing
     #[arg(long, conflicts_with_all = ["what", "from", "force", "share_tfhub"])]
     list: bool,
@@ -104,6 +108,9 @@ impl Arguments {
                 Err(error) if failure.is_none() => failure = Some(error),
                 Err(error) => context.terminal.warning(&format!("{error:#}")),
             }
+        }
+        if !self.no_prepare {
+            prepare_fetched(&outcomes, context);
         }
         let mut output = context.terminal.results();
         if self.json {
@@ -173,6 +180,31 @@ impl Arguments {
             other => format!("{name}: already here, in the cache of {}", other.word()),
         });
         Ok(Outcome { name, path, origin: origin.word() })
+    }
+}
+
+/// Prepares the models among `outcomes` that were fetched now, where there is a TensorFlow to do it with. That it fails
+/// is no failure of the fetch: the models then run as they are.
+fn prepare_fetched(outcomes: &[Outcome], context: &Context) {
+    let fetched: Vec<_> = outcomes.iter().filter(|outcome| outcome.origin == Origin::Fetched.word()).collect();
+    let models: Vec<(&Outcome, Model)> = fetched.iter().filter_map(|o| Some((*o, o.name.parse().ok()?))).collect();
+    if models.is_empty() {
+        return;
+    }
+    let prepare_all = || -> anyhow::Result<()> {
+        let Some(located) = runtime::find(&run::places(context))? else {
+            context.terminal.note("not prepared: TensorFlow isn't here yet; later: movinet-tf prepare NAME");
+            return Ok(());
+        };
+        let runtime = runtime::load(&located, context.verbose)?;
+        for (outcome, model) in models {
+            let chosen = Chosen::official(model, outcome.path.clone(), Origin::Fetched);
+            prepare::one(&chosen, None, &runtime, &prepare::clip(context)?, true, context)?;
+        }
+        Ok(())
+    };
+    if let Err(error) = prepare_all() {
+        context.terminal.warning(&format!("not prepared, so models run as they are: {error:#}"));
     }
 }
 

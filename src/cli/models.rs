@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use movinet_tf::catalog::{self, Family, Model, Variation};
 use movinet_tf::clip::{FrameRate, Truncated};
 use movinet_tf::demo::{self, Demo};
+use movinet_tf::fetch::Origin;
 use movinet_tf::fetch::http::{Client, Policy};
 use movinet_tf::predict::{Labels, LabelsError};
 
@@ -82,6 +83,16 @@ pub struct Chosen {
     pub source: &'static str,
     /// Height and width in pixels of its frames, where its name tells them.
     pub size: Option<usize>,
+    /// The prepared form that came with it.
+    pub prepared: Option<PathBuf>,
+}
+
+impl Chosen {
+    /// An official model that is at `path`.
+    pub fn official(model: Model, path: PathBuf, origin: Origin) -> Self {
+        let (name, size) = (model.to_string(), Some(model.family.size));
+        Self { name, path, source: origin.word(), size, prepared: None }
+    }
 }
 
 /// Where the names of the classes come from.
@@ -219,15 +230,16 @@ struct Pair {
 impl Pair {
     fn demo(context: &Context) -> anyhow::Result<Self> {
         let demo = demo::unpack(&context.cache)?;
-        let chosen = |name: &str, path: &Path| Chosen {
+        let chosen = |name: &str, path: &Path, prepared: &Path| Chosen {
             name: name.into(),
             path: path.into(),
             source: "bundled",
             size: Some(demo::SIZE),
+            prepared: Some(prepared.into()),
         };
         Ok(Self {
-            base: chosen(demo::NAMES.0, &demo.base),
-            stream: chosen(demo::NAMES.1, &demo.stream),
+            base: chosen(demo::NAMES.0, &demo.base, &demo.prepared_base),
+            stream: chosen(demo::NAMES.1, &demo.stream, &demo.prepared_stream),
             family: None,
             demo: Some(demo),
         })
@@ -294,7 +306,13 @@ fn folder_or_model(typed: &Path) -> anyhow::Result<Meant> {
     let name = typed.to_string_lossy();
     if typed.exists() || name.contains(std::path::MAIN_SEPARATOR) {
         let name = std::path::absolute(typed)?.file_name().map_or(name.clone(), |file| file.to_string_lossy()).into();
-        return Ok(Meant::Folder(Chosen { name, path: typed.to_owned(), source: "folder", size: None }));
+        return Ok(Meant::Folder(Chosen {
+            name,
+            path: typed.to_owned(),
+            source: "folder",
+            size: None,
+            prepared: None,
+        }));
     }
     Ok(Meant::Model(name.parse::<Model>()?))
 }
@@ -313,7 +331,7 @@ fn official(model: Model, context: &Context) -> anyhow::Result<Chosen> {
             context.store(client.as_ref(), &sources).fetch(&model, false)?
         }
     };
-    Ok(Chosen { name: model.to_string(), path: found.path, source: found.origin.word(), size: Some(model.family.size) })
+    Ok(Chosen::official(model, found.path, found.origin))
 }
 
 fn parse_pair(typed: &str) -> Result<PairName, catalog::UnknownModel> {

@@ -6,12 +6,15 @@ use std::time::Instant;
 
 use clap::Args;
 use movinet_tf::clip::{Clip, Truncated};
+use movinet_tf::demo;
+use movinet_tf::prepare::{self, PrepareError, Prepared};
 use movinet_tf::report::{json, text};
-use movinet_tf::{demo, prepare};
+use movinet_tf::runtime::Runtime;
 use serde::Serialize;
 
 use super::exit::Exit;
-use super::{Context, models, run};
+use super::models::{self, Chosen};
+use super::{Context, run};
 
 const EXAMPLES: &str = "\
 The faster SavedModel gives the same logits within 2e-5 of the largest, or it isn't kept: both run on noise, on the
@@ -32,6 +35,9 @@ pub struct Arguments {
     /// Height and width in pixels for the proof [default: the model's own, else 172]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=1024))]
     size: Option<u16>,
+    /// Prepare it again although that was done
+    #[arg(long)]
+    anew: bool,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -47,42 +53,64 @@ struct Outcome {
 
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        const UNKNOWN_SIZE: usize = 172;
-        let clip = Clip::read(&demo::unpack(&context.cache)?.clip, Truncated::Refuse)?;
+        let clip = clip(context)?;
         let mut outcomes = Vec::new();
         let chosen =
             self.models.iter().map(|typed| models::each_model(typed, context)).collect::<Result<Vec<_>, _>>()?;
         let runtime = run::tensorflow(context)?;
         for model in chosen.into_iter().flatten() {
-            let size = self.size.map(usize::from).or(model.size).unwrap_or(UNKNOWN_SIZE);
-            context.terminal.note(&format!("{}: preparing and proving, at {size}x{size} ...", model.name));
             let began = Instant::now();
-            let prepared = prepare::prepare(&runtime, &context.cache, &model.path, clip.video(size).view())?;
+            let prepared = one(&model, self.size.map(usize::from), &runtime, &clip, self.anew, context)?;
             let seconds = began.elapsed().as_secs_f64();
             outcomes.push(Outcome { name: model.name, path: prepared.path, seconds, record: prepared.record });
         }
-        let mut output = context.terminal.results();
-        if self.json {
-            json::write(&outcomes, &mut output)?;
-        } else {
-            for Outcome { name, path, seconds, record } in &outcomes {
-                let (proof, rewrites) = (&record.proof, &record.rewrites);
-                writeln!(
-                    output,
-                    "{name}: equal on {} predictions, largest difference {:.1e} ({:.1e} of the largest logit)\n  \
-                     {} convolutions lowered, {} batch norms folded, {} operations left; {}\n  {}",
-                    proof.predictions,
-                    proof.max_difference,
-                    proof.max_relative,
-                    rewrites.convolutions,
-                    rewrites.batch_norms,
-                    rewrites.operations,
-                    text::seconds(*seconds),
-                    path.display()
-                )?;
-            }
-        }
-        output.flush()?;
+        write(&outcomes, self.json, context)?;
         Ok(Exit::Done)
     }
+}
+
+/// The bundled clip, on which models are proved equal.
+pub fn clip(context: &Context) -> anyhow::Result<Clip> {
+    Ok(Clip::read(&demo::unpack(&context.cache)?.clip, Truncated::Refuse)?)
+}
+
+/// Prepares one model, at `size` or its own.
+pub fn one(
+    model: &Chosen,
+    size: Option<usize>,
+    runtime: &Runtime,
+    clip: &Clip,
+    anew: bool,
+    context: &Context,
+) -> Result<Prepared, PrepareError> {
+    const UNKNOWN_SIZE: usize = 172;
+    let size = size.or(model.size).unwrap_or(UNKNOWN_SIZE);
+    context.terminal.note(&format!("{}: preparing and proving, at {size}x{size} ...", model.name));
+    prepare::prepare(runtime, &context.cache, &model.path, clip.video(size).view(), anew)
+}
+
+fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Result<()> {
+    let mut output = context.terminal.results();
+    if as_json {
+        json::write(&outcomes, &mut output)?;
+    } else {
+        for Outcome { name, path, seconds, record } in outcomes {
+            let (proof, rewrites) = (&record.proof, &record.rewrites);
+            writeln!(
+                output,
+                "{name}: equal on {} predictions, largest difference {:.1e} ({:.1e} of the largest logit)\n  \
+                     {} convolutions lowered, {} batch norms folded, {} operations left; {}\n  {}",
+                proof.predictions,
+                proof.max_difference,
+                proof.max_relative,
+                rewrites.convolutions,
+                rewrites.batch_norms,
+                rewrites.operations,
+                text::seconds(*seconds),
+                path.display()
+            )?;
+        }
+    }
+    output.flush()?;
+    Ok(())
 }

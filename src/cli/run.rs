@@ -185,7 +185,8 @@ impl Form {
         let sha256 = fingerprint(&chosen.path)?;
         let found = match plan.engine {
             Engine::Reference => None,
-            Engine::Auto | Engine::Prepared => prepare::find(&context.cache, runtime, &sha256),
+            Engine::Auto | Engine::Prepared => prepare::find(&context.cache, runtime, &sha256)
+                .or_else(|| prepare::at(chosen.prepared.as_deref()?, runtime, &sha256)),
         };
         match found {
             Some(Prepared { path, record }) => Ok(Self { chosen, sha256, path, proof: Some(record.proof) }),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub enum ClipError {
     /// The file cannot be read; the message names it.
     #[error("cannot read the clip: {0}")]
-    Read(#[source] std::io::Error),
+    Read(std::io::Error),
     /// The file is not a GIF.
     #[error("'{}' is not a GIF: {reason}", path.display())]
     NotAGif {

@@ -33,19 +33,31 @@ impl Default for Limits {
     }
 }
 
-/// Unpacks a gzipped tar of a SavedModel from `archive` into the empty folder `into`.
-///
-/// Gives the files, hashed on the way. `name` says in errors which archive it was. On an error `into` holds rubbish: give it a temporary folder.
+/// As [`unpack`], and insists on a SavedModel with its variables.
 ///
 /// # Errors
-/// [`FetchError::Archive`] when the archive is not a whole, well-behaved SavedModel; [`FetchError::Unpack`] when the
-/// disk refuses.
+/// As [`unpack`].
 pub fn unpack_saved_model(
     archive: impl Read,
     name: &str,
     into: &Path,
     limits: Limits,
 ) -> Result<Vec<FileRecord>, FetchError> {
+    let files = unpack(archive, name, into, limits)?;
+    match missing_file(into) {
+        Some(file) => Err(FetchError::Archive { name: name.to_owned(), reason: format!("it lacks {file}") }),
+        None => Ok(files),
+    }
+}
+
+/// Unpacks a gzipped tar of plain files from `archive` into the empty folder `into`.
+///
+/// Gives the files, hashed on the way. `name` says in errors which archive it was. On an error `into` holds rubbish: give it a temporary folder.
+///
+/// # Errors
+/// [`FetchError::Archive`] when the archive is not whole and well-behaved; [`FetchError::Unpack`] when the
+/// disk refuses.
+pub fn unpack(archive: impl Read, name: &str, into: &Path, limits: Limits) -> Result<Vec<FileRecord>, FetchError> {
     let fault = |reason: String| FetchError::Archive { name: name.to_owned(), reason };
     let mut compressed = BufReader::with_capacity(BUFFER, archive);
     let start = compressed.fill_buf().map_err(|error| fault(error.to_string()))?;
@@ -68,10 +80,7 @@ pub fn unpack_saved_model(
     if !compressed.fill_buf().map_err(|error| fault(error.to_string()))?.is_empty() {
         return Err(fault("there is something after its end".into()));
     }
-    match missing_file(into) {
-        Some(file) => Err(fault(format!("it lacks {file}"))),
-        None => Ok(files),
-    }
+    Ok(files)
 }
 
 /// The first file that a SavedModel needs and `folder` lacks.
@@ -91,7 +100,7 @@ fn unpack_entries<R: Read>(
     let fault = |reason: String| FetchError::Archive { name: name.to_owned(), reason };
     let mut files = Vec::new();
     let mut buffer = vec![0; BUFFER];
-    let refused = |source| FetchError::Unpack { folder: into.to_owned(), source };
+    let refused = |reason| FetchError::Unpack { folder: into.to_owned(), reason };
     let mut seen = HashSet::new();
     let mut bytes = 0u64;
     for entry in tar.entries().map_err(|error| fault(damage(&error)))? {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub enum FetchError {
     /// A folder or file of the cache cannot be used; the message names it.
     #[error("cannot use the cache: {0}")]
-    Cache(#[source] std::io::Error),
+    Cache(std::io::Error),
     /// No request can be made at all: the system's certificates or proxies cannot be used.
     #[error("cannot make requests: {reason}")]
     Client {
@@ -41,7 +41,7 @@ pub enum FetchError {
     },
     /// What the user gave to import cannot be read; the message names it.
     #[error("cannot read what was given: {0}")]
-    Given(#[source] std::io::Error),
+    Given(std::io::Error),
     /// A file is not the one that is known.
     #[error("the {what} fetched are not the known ones: their sha256 is {found}, not {wanted}")]
     Hash {
@@ -67,11 +67,11 @@ pub enum FetchError {
         reason: String,
     },
     /// An archive could not be unpacked for want of room or rights.
-    #[error("cannot unpack into '{}': {source}", folder.display())]
+    #[error("cannot unpack into '{}': {reason}", folder.display())]
     Unpack {
         /// Where to.
         folder: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
 }

@@ -156,7 +156,7 @@ impl Store<'_> {
                     return Err(FetchError::Archive { name: format!("'{}'", path.display()), reason });
                 }
                 let part = self.cache.part_for(&target)?;
-                let unpack = |source| FetchError::Unpack { folder: target.clone(), source };
+                let unpack = |reason| FetchError::Unpack { folder: target.clone(), reason };
                 copy_model(path, part.path()).map_err(unpack)?;
                 let files = files_in(part.path()).map_err(unpack)?;
                 Record::new(&name, &path.display().to_string(), files).write(part.path())?;

@@ -12,16 +12,30 @@ use super::graph::{Floats, Graph};
 use super::proto::{FLOAT, INT32, NodeDef, Value, ints, text};
 
 /// Lowers every Conv3D that matches; gives their number.
-pub(super) fn lower(graph: &mut Graph) -> usize {
+///
+/// # Errors
+/// Names a convolution in groups that doesn't match: TensorFlow computes those on a CPU under XLA only.
+pub(super) fn lower(graph: &mut Graph) -> Result<usize, String> {
     let mut replaced = HashMap::new();
     for at in 0..graph.nodes.len() {
         let node = graph.nodes[at].clone();
-        if let Some(lowered) = Kernel::of(graph, &node).map(|kernel| kernel.lower(graph, &node)) {
-            replaced.insert(node.name, lowered);
+        match Kernel::of(graph, &node) {
+            Some(kernel) => {
+                replaced.insert(node.name.clone(), kernel.lower(graph, &node));
+            }
+            None if node.op == "Conv3D" && is_grouped(graph, &node) => {
+                return Err(format!("convolution '{}' in groups needs XLA", node.name));
+            }
+            None => {}
         }
     }
     graph.replace(&replaced);
-    replaced.len()
+    Ok(replaced.len())
+}
+
+fn is_grouped(graph: &Graph, node: &NodeDef) -> bool {
+    let in_group = graph.floats(&node.inputs[1]).and_then(|weights| weights.shape.get(3).copied());
+    in_group.zip(input_channels(graph, &node.inputs[0])).is_some_and(|(in_group, all)| in_group != all)
 }
 
 struct Kernel {

@@ -16,6 +16,8 @@ mod inline;
 mod proof;
 mod proto;
 mod rewrite;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -62,13 +64,21 @@ pub struct Record {
 
 /// The prepared form of the original with this fingerprint, if it is in the cache and made for this TensorFlow.
 pub fn find(cache: &Cache, runtime: &Runtime, original: &str) -> Option<Prepared> {
-    let path = folder(cache, runtime, original);
+    at(&folder(cache, runtime, original), runtime, original)
+}
+
+/// The prepared form in `path`, if it is of the original with this fingerprint, of this rewriter and this TensorFlow.
+pub fn at(path: &Path, runtime: &Runtime, original: &str) -> Option<Prepared> {
     let record: Record = serde_json::from_slice(&fs_err::read(path.join(FROZEN_MARK)).ok()?).ok()?;
-    (record.original == original && path.join("saved_model.pb").is_file()).then_some(Prepared { path, record })
+    let same = record.original == original
+        && record.rewriter == REWRITER
+        && record.tensorflow == runtime.version()
+        && path.join("saved_model.pb").is_file();
+    same.then(|| Prepared { path: path.to_owned(), record })
 }
 
 /// Rewrites the MoViNet in `source`, proves the result equal, and keeps it in the cache. What is there already is
-/// given without work. `clip` `(frames, size, size, 3)` is part of the proof and tells the size it is made for.
+/// given without work, unless it is to be made `anew`. `clip` `(frames, size, size, 3)` is part of the proof and tells the size it is made for.
 ///
 /// # Errors
 /// [`PrepareError`]; the cache is then as it was.
@@ -77,14 +87,16 @@ pub fn prepare(
     cache: &Cache,
     source: &Path,
     clip: ArrayView4<f32>,
+    anew: bool,
 ) -> Result<Prepared, PrepareError> {
     let original = fingerprint(source)?;
-    if let Some(prepared) = find(cache, runtime, &original) {
+    let here = || find(cache, runtime, &original).filter(|_| !anew);
+    if let Some(prepared) = here() {
         return Ok(prepared);
     }
     let target = folder(cache, runtime, &original);
     let _lock = cache.lock(&format!("prepared-{}", &original[..16]))?;
-    if let Some(prepared) = find(cache, runtime, &original) {
+    if let Some(prepared) = here() {
         return Ok(prepared); // another process prepared it meanwhile
     }
     let unknown = |reason: String| PrepareError::Unknown { path: source.to_owned(), reason };
@@ -96,7 +108,7 @@ pub fn prepare(
 
     let part = cache.part_for(&target)?;
     let mut record = Record {
-        original,
+        original: original.clone(),
         rewriter: REWRITER,
         tensorflow: runtime.version().to_owned(),
         rewrites,

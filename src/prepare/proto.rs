@@ -100,6 +100,8 @@ pub(super) struct OpDef {
 pub(super) struct ArgDef {
     #[prost(string, tag = "1")]
     pub name: String,
+    #[prost(int32, tag = "3")]
+    pub dtype: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]

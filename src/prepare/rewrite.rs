@@ -58,7 +58,7 @@ pub(super) fn rewrite(
     graph.prune(&inputs);
     let batch_norms = batch_norm::fold(&mut graph);
     graph.prune(&inputs);
-    let convolutions = conv3d::lower(&mut graph);
+    let convolutions = conv3d::lower(&mut graph)?;
     graph.prune(&inputs);
 
     name_outputs(&mut graph, &mut signatures);

@@ -22,7 +22,7 @@ pub enum SavedModelError {
     },
     /// A file of the folder cannot be read; the message names it.
     #[error("cannot read the SavedModel: {0}")]
-    Read(#[source] std::io::Error),
+    Read(std::io::Error),
     /// TensorFlow refuses to load it.
     #[error("TensorFlow cannot load '{}': {reason}", path.display())]
     Load {

@@ -10,8 +10,9 @@ use crate::fetch::integrity;
 /// SHA-256, in hex, over `saved_model.pb` and then the files of `variables/` in the order of their names.
 ///
 /// # Errors
-/// [`SavedModelError::Read`] when a file cannot be read.
+/// [`SavedModelError::Incomplete`] when one is missing, [`SavedModelError::Read`] when one cannot be read.
 pub fn fingerprint(folder: &Path) -> Result<String, SavedModelError> {
+    super::check_whole(folder)?;
     let hash = || -> std::io::Result<String> {
         let mut files = vec![folder.join("saved_model.pb")];
         let mut variables = fs_err::read_dir(folder.join("variables"))?

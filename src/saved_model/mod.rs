@@ -32,6 +32,21 @@ pub(crate) const FROZEN_MARK: &str = "prepared.json";
 /// TensorFlow lists this among the signatures; it is none.
 const INIT_OP: &str = "__saved_model_init_op";
 
+/// Whether `folder` has the files of a SavedModel.
+///
+/// # Errors
+/// [`SavedModelError::NotAFolder`], [`SavedModelError::Incomplete`] with the first missing file.
+fn check_whole(folder: &Path) -> Result<(), SavedModelError> {
+    if !folder.is_dir() {
+        return Err(SavedModelError::NotAFolder { path: folder.to_owned() });
+    }
+    let frozen = folder.join(FROZEN_MARK).is_file();
+    match missing_file(folder) {
+        Some(file) if !frozen => Err(SavedModelError::Incomplete { path: folder.to_owned(), file }),
+        _ => Ok(()),
+    }
+}
+
 /// A loaded SavedModel.
 #[derive(Debug)]
 pub struct SavedModel {
@@ -52,13 +67,7 @@ impl SavedModel {
     /// # Errors
     /// [`SavedModelError::Incomplete`] when a file is missing, [`SavedModelError::Load`] when TensorFlow refuses it.
     pub fn load(_runtime: &Runtime, folder: &Path, config: SessionConfig) -> Result<Self, SavedModelError> {
-        if !folder.is_dir() {
-            return Err(SavedModelError::NotAFolder { path: folder.to_owned() });
-        }
-        let frozen = folder.join(FROZEN_MARK).is_file();
-        if let Some(file) = missing_file(folder).filter(|_| !frozen) {
-            return Err(SavedModelError::Incomplete { path: folder.to_owned(), file });
-        }
+        check_whole(folder)?;
         let refused = |status: tensorflow::Status| SavedModelError::load(folder, &status);
         let mut options = SessionOptions::new();
         options.set_config(&config.to_proto()).map_err(refused)?;

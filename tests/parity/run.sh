@@ -70,10 +70,14 @@ if [ -e "$labels" ]; then
   "$program" compare "$clip" --base "$folder/base" --stream "$folder/stream" --labels "$labels" --json - |
     "$python" -c 'import json, sys; assert json.load(sys.stdin)["schema"] == "movinet-tf/compare/1"'
 fi
+echo "-- the prepared a0 pair is proved equal, and equal to Python's numbers"
+"$program" -q prepare "$folder/base" "$folder/stream" --size 172 --cache-dir "$work/prepared"
+"$program" verify "$clip" --against "$work/reference.npz" --base "$folder/base" --stream "$folder/stream" \
+  --engine prepared --cache-dir "$work/prepared" --atol 2e-4 --rtol 0
 echo "-- tensorflow_hub and kagglehub: their caches and this program's"
 caches=$work/caches
 export TFHUB_CACHE_DIR=$caches/tfhub KAGGLEHUB_CACHE=$caches/kagglehub MOVINET_TF_OFFLINE=1
-"$program" -q fetch a0-base --from "$folder/base" --cache-dir "$caches/own" --share-tfhub >/dev/null
+"$program" -q fetch a0-base --no-prepare --from "$folder/base" --cache-dir "$caches/own" --share-tfhub >/dev/null
 
 "$python" tests/parity/hub_caches.py "$program" "$caches" "$folder"
 unset TFHUB_CACHE_DIR KAGGLEHUB_CACHE MOVINET_TF_OFFLINE
@@ -88,4 +92,10 @@ for variation in base stream; do
   tar xzf "cache/demo/demo-$variation.tar.gz" -C "$work/demo/$variation"
 done
 check cache/demo/jumping-jacks.gif 96 "$work/demo"
+echo "-- the demo's shipped prepared form is what the rewriter makes, proved again"
+tools/demo-model/pack_prepared.sh "$work/packed" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+for name in base stream; do
+  packed=demo-$name.prepared.tar.gz
+  diff <(tar xzOf "cache/demo/$packed" ./saved_model.pb | sha256sum) <(tar xzOf "$work/packed/$packed" ./saved_model.pb | sha256sum)
+done
 echo "parity holds, bit for bit"

@@ -58,7 +58,7 @@ def main():
             times["tar xzf"].append(seconds(["tar", "xzf", archive, "-C", out]))
             shutil.rmtree(out)
             for name, source in (("fetch --from FILE", archive), ("fetch --from URL", address)):
-                fetch = [program, "-q", "fetch", "a0-base", "--from", source, "--cache-dir", cache]
+                fetch = [program, "-q", "fetch", "a0-base", "--no-prepare", "--from", source, "--cache-dir", cache]
                 times[name].append(seconds(fetch))
                 shutil.rmtree(cache)
         peak = subprocess.run([sys.executable, "-c", PEAK, program, address, cache], check=True, capture_output=True)
@@ -74,7 +74,7 @@ def main():
 PEAK = """
 import resource, subprocess, sys
 program, address, cache = sys.argv[1:]
-subprocess.run([program, "-q", "fetch", "a0-base", "--from", address, "--cache-dir", cache], check=True,
+subprocess.run([program, "-q", "fetch", "a0-base", "--no-prepare", "--from", address, "--cache-dir", cache], check=True,
                stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """

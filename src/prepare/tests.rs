@@ -1,0 +1,220 @@
+//! Each rewrite against the operation that it replaces, run by TensorFlow, on small random graphs.
+
+use std::path::{Path, PathBuf};
+
+use ndarray::Array1;
+use proptest::prelude::*;
+use prost::Message;
+
+use super::graph::{Floats, Graph};
+use super::proto::{
+    ArgDef, FLOAT, FunctionDef, FunctionLibrary, FunctionName, GraphDef, ListValue, MetaGraphDef, MetaInfoDef, NodeDef,
+    OpDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo, Value, ints, text,
+};
+use super::rewrite::{Rewrites, rewrite};
+use crate::fetch::Cache;
+use crate::fetch::http::{Client, Policy};
+use crate::progress::Silent;
+use crate::runtime::{self, Places, Runtime};
+use crate::saved_model::{FROZEN_MARK, SavedModel, SessionConfig, Tensor};
+
+/// A convolution and what it is given.
+#[derive(Debug, Clone)]
+struct Case {
+    /// Frames, height, width of the clip.
+    clip: (usize, usize, usize),
+    /// Taps, height, width of the kernel.
+    kernel: (usize, usize, usize),
+    channels: (usize, usize),
+    depthwise: bool,
+    stride: (i64, i64),
+    same: bool,
+    batch_norm: bool,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let kernel = (prop::sample::select(vec![1usize, 1, 3, 5]), 1usize..4, 1usize..4);
+    let clip = (5usize..8, 4usize..9, 4usize..9);
+    (clip, kernel, (1usize..4, 2usize..5), any::<[bool; 3]>(), (1i64..3, 1i64..3)).prop_map(
+        |(clip, kernel, channels, [depthwise, same, batch_norm], stride)| Case {
+            clip,
+            kernel,
+            channels: if depthwise { (channels.1, channels.1) } else { channels },
+            depthwise,
+            stride,
+            same,
+            batch_norm,
+        },
+    )
+}
+
+impl Case {
+    /// Whether the convolution is of a kind that is lowered.
+    fn is_lowered(&self) -> bool {
+        let temporal = self.stride.0 == 1 && (self.same || self.kernel.0 == 1);
+        // A plain convolution of one channel looks like a depthwise one and is left alone.
+        temporal && (self.depthwise || (self.kernel.0 == 1 && self.channels.0 > 1))
+    }
+
+    /// A SavedModel of one function, compiled by XLA as the official ones are (TensorFlow runs a depthwise Conv3D no
+    /// other way): a first convolution that fixes the channels, the one under test, and its batch norm.
+    fn saved_model(&self, random: &mut fastrand::Rng) -> Vec<u8> {
+        let mut constants = Graph::default();
+        let mut constant = |shape: Vec<usize>, low: f32| {
+            let values = (0..shape.iter().product()).map(|_| low + random.f32()).collect();
+            constants.add_floats("f", &Floats { shape, values })
+        };
+        let ((taps, height, width), (given, out)) = (self.kernel, self.channels);
+        let first = constant(vec![1, 1, 1, 3, given], -0.5);
+        let filter = constant(vec![taps, height, width, if self.depthwise { 1 } else { given }, out], -0.5);
+        let [scale, offset, mean] = [0.5, -0.5, -0.5].map(|low| constant(vec![out], low));
+        let variance = constant(vec![out], 0.1);
+        let convolution = |name: &str, input: &str, filter: &str, strides: (i64, i64), same: bool| {
+            let attributes = [
+                ("T", Value::Type(FLOAT)),
+                ("strides", ints(&[1, strides.0, strides.1, strides.1, 1])),
+                ("padding", text(if same { "SAME" } else { "VALID" })),
+                ("data_format", text("NDHWC")),
+                ("dilations", ints(&[1; 5])),
+            ];
+            NodeDef::new(name, "Conv3D", &[input, &format!("{filter}:output:0")], &attributes)
+        };
+        let mut nodes = std::mem::take(&mut constants.nodes);
+        nodes.push(convolution("first", "x", &first, (1, 1), true));
+        nodes.push(convolution("conv", "first:output:0", &filter, self.stride, self.same));
+        let [scale, offset, mean, variance] = [scale, offset, mean, variance].map(|name| format!("{name}:output:0"));
+        let attributes = [
+            ("T", Value::Type(FLOAT)),
+            ("U", Value::Type(FLOAT)),
+            ("epsilon", Value::Float(0.001)),
+            ("exponential_avg_factor", Value::Float(1.0)),
+            ("data_format", text("NDHWC")),
+            ("is_training", Value::Bool(false)),
+        ];
+        let inputs = ["conv:output:0", &scale, &offset, &mean, &variance];
+        nodes.push(NodeDef::new("norm", "FusedBatchNormV3", &inputs, &attributes));
+        let result = if self.batch_norm { "norm:y:0" } else { "conv:output:0" };
+        let argument = |name: &str| ArgDef { name: name.into(), dtype: FLOAT };
+        let function = FunctionDef {
+            signature: Some(OpDef { name: "f".into(), inputs: vec![argument("x")], outputs: vec![argument("y")] }),
+            nodes,
+            returns: [("y".to_owned(), result.to_owned())].into(),
+        };
+        saved_model_of(function)
+    }
+
+    fn image(&self, random: &mut fastrand::Rng) -> Tensor {
+        let (frames, height, width) = self.clip;
+        let mut image = Tensor::float32(&[1, frames as u64, height as u64, width as u64, 3]);
+        image.as_float32_mut().unwrap().iter_mut().for_each(|value| *value = random.f32());
+        image
+    }
+}
+
+fn saved_model_of(function: FunctionDef) -> Vec<u8> {
+    let types = || Value::List(ListValue { types: vec![FLOAT], ..ListValue::default() });
+    let shape = ShapeProto { dims: vec![], unknown_rank: true }.encode_to_vec();
+    let call = [
+        ("f", Value::Function(FunctionName { name: "f".into() })),
+        ("Tin", types()),
+        ("Tout", types()),
+        ("_XlaMustCompile", Value::Bool(true)),
+    ];
+    let image = [("dtype", Value::Type(FLOAT)), ("shape", Value::Shape(shape.clone()))];
+    let info = |name: &str| TensorInfo { name: name.into(), dtype: FLOAT, shape: Some(shape.clone()) };
+    let signature = SignatureDef {
+        inputs: [("image".to_owned(), info("image:0"))].into(),
+        outputs: [("y".to_owned(), info("call:0"))].into(),
+        method_name: "tensorflow/serving/predict".into(),
+    };
+    let graph = GraphDef {
+        nodes: vec![
+            NodeDef::new("image", "Placeholder", &[], &image),
+            NodeDef::new("call", "PartitionedCall", &["image"], &call),
+        ],
+        library: Some(FunctionLibrary { functions: vec![function] }),
+        versions: Some(vec![0x08, 0x87, 0x0F]), // producer: 1927, TensorFlow 2.18
+    };
+    let info = MetaInfoDef { tags: vec!["serve".into()], tensorflow_version: String::new() };
+    let signatures = [("serving_default".to_owned(), signature)].into();
+    let meta = MetaGraphDef { info: Some(info), graph: Some(graph), signatures };
+    SavedModelDef { schema_version: 1, meta_graphs: vec![meta] }.encode_to_vec()
+}
+
+/// TensorFlow, from where the program would take it.
+fn tensorflow() -> Runtime {
+    let paths = |name: &str| std::env::split_paths(&std::env::var_os(name).unwrap_or_default()).collect();
+    let root =
+        std::env::var_os("MOVINET_TF_CACHE").map_or_else(|| std::env::temp_dir().join("movinet-tf"), PathBuf::from);
+    let named = std::env::var_os("MOVINET_TF_LIBTENSORFLOW").map(PathBuf::from);
+    let places = Places { named, library_path: paths("LD_LIBRARY_PATH"), cache: Cache::new(root) };
+    if runtime::find(&places).unwrap().is_none() {
+        let client = Client::new(Policy::default()).unwrap();
+        runtime::install(&places.cache, &client, crate::catalog::TENSORFLOW_ARCHIVE_URL, &Silent).unwrap();
+    }
+    runtime::load(&runtime::find(&places).unwrap().unwrap(), false).unwrap()
+}
+
+fn run(runtime: &Runtime, model: &[u8], folder: &Path, image: &Tensor) -> Array1<f32> {
+    fs_err::create_dir(folder).unwrap();
+    fs_err::write(folder.join("saved_model.pb"), model).unwrap();
+    fs_err::write(folder.join(FROZEN_MARK), "{}").unwrap(); // neither has variables
+    let model = SavedModel::load(runtime, folder, SessionConfig::default()).unwrap();
+    let outputs = model.function("serving_default", &["image"], &["y"]).unwrap().run([image]).unwrap();
+    Array1::from(outputs[0].as_float32().unwrap().to_vec())
+}
+
+fn rewritten(model: &[u8]) -> Result<(Vec<u8>, Rewrites), String> {
+    rewrite(model, |_| Err("there are no variables".into()))
+}
+
+proptest! {
+    // Each case loads two models and has XLA compile one.
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn a_rewritten_graph_gives_what_the_original_gives(case in case(), seed: u64) {
+        let runtime = tensorflow();
+        let mut random = fastrand::Rng::with_seed(seed);
+        let (original, image) = (case.saved_model(&mut random), case.image(&mut random));
+        if case.depthwise && !case.is_lowered() {
+            prop_assert!(rewritten(&original).unwrap_err().contains("needs XLA"));
+            return Ok(());
+        }
+        let (result, rewrites) = rewritten(&original).unwrap();
+        // The first convolution is lowered always.
+        prop_assert_eq!(rewrites.convolutions, 1 + usize::from(case.is_lowered()));
+        prop_assert_eq!(rewrites.batch_norms, usize::from(case.batch_norm));
+        let folder = tempfile::tempdir().unwrap();
+        let expected = run(&runtime, &original, &folder.path().join("original"), &image);
+        let got = run(&runtime, &result, &folder.path().join("result"), &image);
+        prop_assert_eq!(expected.len(), got.len());
+        let largest = expected.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+        for (a, b) in expected.iter().zip(&got) {
+            prop_assert!((a - b).abs() <= 1e-5 * largest.max(1.0), "{} and {} of {}", a, b, largest);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_known_is_refused() {
+    let refusal = |nodes: Vec<NodeDef>| {
+        let function = FunctionDef {
+            signature: Some(OpDef {
+                name: "f".into(),
+                inputs: vec![ArgDef { name: "x".into(), dtype: FLOAT }],
+                outputs: vec![ArgDef { name: "y".into(), dtype: FLOAT }],
+            }),
+            nodes,
+            returns: [("y".to_owned(), "last:output:0".to_owned())].into(),
+        };
+        rewrite(&saved_model_of(function), |_| Err("no".into())).unwrap_err()
+    };
+    let branch = [("then_branch", Value::Function(FunctionName { name: "g".into() }))];
+    assert!(refusal(vec![NodeDef::new("last", "If", &["x"], &branch)]).contains("operation If holds functions"));
+    let missing = [("f", Value::Function(FunctionName { name: "g".into() }))];
+    assert!(refusal(vec![NodeDef::new("last", "PartitionedCall", &["x"], &missing)]).contains("no function 'g'"));
+    assert!(refusal(vec![NodeDef::new("last", "RandomUniform", &["x"], &[])]).contains("RandomUniform"));
+    assert!(refusal(vec![NodeDef::new("last", "Relu", &["last:activations:0"], &[])]).contains("circle"));
+    assert!(rewrite(b"no protobuf at all", |_| Err("no".into())).is_err());
+}
