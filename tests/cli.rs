@@ -144,6 +144,7 @@ fn bad_clips_end_with_4() {
     let missing = folder.path().join("missing.gif");
     let demo = |clip: &Path, message| fails(&[&"compare", &clip, &"--model", &"demo"], 4, message);
     demo(&missing, "missing.gif");
+    fails(&[&"compare", &missing], 4, "missing.gif"); // before any model is looked for
     demo(&empty, "is not a GIF: the file is empty");
     demo(&text, "is not a GIF: it does not begin with GIF87a");
     demo(&half, "frames are whole");

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and what it then does.
 
+mod bench;
 mod cache;
 mod compare;
 mod doctor;
@@ -44,6 +45,7 @@ enum Command {
     Verify(verify::Arguments),
     Show(show::Arguments),
     Prepare(prepare::Arguments),
+    Bench(bench::Arguments),
     Cache(cache::Arguments),
     Doctor(doctor::Arguments),
 }
@@ -109,6 +111,7 @@ pub fn run() -> Exit {
         Command::Cache(arguments) => arguments.run(&context),
         Command::Compare(arguments) => arguments.run(&context),
         Command::Verify(arguments) => arguments.run(&context),
+        Command::Bench(arguments) => arguments.run(&context),
         Command::Prepare(arguments) => arguments.run(&context),
         Command::Show(arguments) => arguments.run(&context),
         Command::Doctor(arguments) => arguments.run(&context),

@@ -1,10 +1,11 @@
 //! Which models, labels and clip settings a command works with: from what was typed to what was meant.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use movinet_tf::catalog::{self, Family, Model, Variation};
-use movinet_tf::clip::{FrameRate, Truncated};
+use movinet_tf::clip::{Clip, FrameRate, Truncated};
 use movinet_tf::demo::{self, Demo};
 use movinet_tf::fetch::Origin;
 use movinet_tf::fetch::http::{Client, Policy};
@@ -123,8 +124,10 @@ impl LabelSource {
 /// Everything that a run needs to be told, checked.
 #[derive(Debug)]
 pub struct Plan {
-    /// The clip's file.
-    pub clip: PathBuf,
+    /// The clip, every frame of its file.
+    pub clip: Clip,
+    /// How long reading it took.
+    pub reading: Duration,
     /// The base model.
     pub base: Chosen,
     /// The stream model.
@@ -135,8 +138,6 @@ pub struct Plan {
     pub size: Option<usize>,
     /// The frame rate.
     pub rate: FrameRate,
-    /// What to do with a clip that is cut short.
-    pub truncated: Truncated,
     /// Threads for each model, where the command line says.
     pub threads: Option<u16>,
     /// Which form of the models runs.
@@ -146,6 +147,11 @@ pub struct Plan {
 }
 
 impl ModelArguments {
+    /// The engine, where one is named.
+    pub fn engine(&self) -> Option<Engine> {
+        self.engine
+    }
+
     /// Finds the models, labels and clip; without a clip it is the demo's. `default_engine` runs where none is named.
     ///
     /// # Errors
@@ -154,6 +160,11 @@ impl ModelArguments {
         if clip.is_none() && (self.base.is_some() || matches!(self.model, Some(PairName::Family(_)))) {
             return Err(usage("which clip? Without one the bundled demo runs, and that takes no other model"));
         }
+        // Before a model is looked for, which may be a long download: a bad file is told at once.
+        let began = Instant::now();
+        let truncated = if self.keep_truncated { Truncated::Keep } else { Truncated::Refuse };
+        let given = clip.map(|path| Clip::read(path, truncated)).transpose()?;
+        let reading = began.elapsed();
         let pair = match (&self.base, &self.stream) {
             (Some(base), Some(stream)) => Pair {
                 base: chosen(base, Variation::Base, context)?,
@@ -184,19 +195,19 @@ impl ModelArguments {
             (Some(_), _) => Some(demo::SIZE),
             (None, family) => family.map(|family| family.size),
         };
-        let clip = match (clip, &pair.demo) {
-            (Some(clip), _) => clip.to_owned(),
-            (None, Some(demo)) => demo.clip.clone(),
+        let clip = match (given, &pair.demo) {
+            (Some(clip), _) => clip,
+            (None, Some(demo)) => Clip::read(&demo.clip, Truncated::Refuse)?,
             (None, None) => return Err(usage("which clip?")),
         };
         Ok(Plan {
             clip,
+            reading,
             base: pair.base,
             stream: pair.stream,
             labels,
             size: self.size.map(usize::from).or(known_size),
             rate,
-            truncated: if self.keep_truncated { Truncated::Keep } else { Truncated::Refuse },
             threads: self.threads,
             engine: self.engine.unwrap_or(default_engine),
             is_demo: pair.demo.is_some(),

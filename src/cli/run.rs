@@ -5,7 +5,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use movinet_tf::catalog::{self, FAMILY};
-use movinet_tf::clip::{Clip, ClipError};
 use movinet_tf::compare::{ClipInfo, Logits, ModelInfo, Models, Timing};
 use movinet_tf::fetch::FetchError;
 use movinet_tf::fetch::http::{Client, Policy};
@@ -84,9 +83,7 @@ pub fn installed(places: &Places, context: &Context) -> Result<Located, RuntimeE
 /// # Errors
 /// Whatever clip, runtime or models say.
 pub fn run(plan: Plan, context: &Context) -> anyhow::Result<Run> {
-    // The clip is read before TensorFlow starts: a bad file is told at once.
-    let (clip, decoding) = timed(|| Clip::read(&plan.clip, plan.truncated)?.at_rate(plan.rate));
-    let clip: Clip = clip.map_err(|error: ClipError| error)?;
+    let clip = plan.clip.clone().at_rate(plan.rate)?;
     if let Some(warning) = clip.warning() {
         context.terminal.warning(warning);
     }
@@ -94,26 +91,14 @@ pub fn run(plan: Plan, context: &Context) -> anyhow::Result<Run> {
     // While these are held, `cache remove` leaves the models alone.
     let _in_use = [&plan.base, &plan.stream].map(|model| context.cache.use_entry(&model.name));
     let (base, stream) = thread::scope(|scope| {
-        let base = scope.spawn(|| {
-            let form = Form::of(&plan.base, &plan, &runtime, context)?;
-            let config = SessionConfig { threads: plan.threads };
-            form.load(|path| BaseModel::load(&runtime, path, config))
-        });
-        let stream = Form::of(&plan.stream, &plan, &runtime, context).and_then(|form| {
-            // Without XLA a step is many small operations: handing them to other threads costs more than they take.
-            let one_if_prepared = form.proof.map(|_| 1);
-            let config = SessionConfig { threads: plan.threads.or(one_if_prepared) };
-            form.load(|path| StreamModel::load(&runtime, path, config))
-        });
+        let base = scope.spawn(|| load_base(&plan, plan.engine, &runtime, context));
+        let stream = load_stream(&plan, plan.engine, &runtime, context);
         (joined(base), stream)
     });
     let (base, base_info, load_base) = base?;
     let (stream, stream_info, load_stream) = stream?;
     advise(&plan, [&base_info, &stream_info], context);
-    let size = match plan.size.or_else(|| size_by_states(&stream)) {
-        Some(size) => size,
-        None => return Err(usage("the models don't tell the size of their frames; say it: --size 172")),
-    };
+    let size = size(&plan, &stream)?;
     let (video, resizing) = timed(|| clip.video(size));
     let ((base_logits, base_time), (steps, stream_total)) = thread::scope(|scope| {
         let base = scope.spawn(|| timed(|| base.predict(video.view())));
@@ -141,7 +126,7 @@ pub fn run(plan: Plan, context: &Context) -> anyhow::Result<Run> {
     }
     let times: Vec<_> = steps.iter().map(|step| step.elapsed).collect();
     let timing = Timing {
-        decode: (decoding + resizing).as_secs_f64(),
+        decode: (plan.reading + resizing).as_secs_f64(),
         load_base: load_base.as_secs_f64(),
         load_stream: load_stream.as_secs_f64(),
         base: base_time.as_secs_f64(),
@@ -153,7 +138,7 @@ pub fn run(plan: Plan, context: &Context) -> anyhow::Result<Run> {
     };
     Ok(Run {
         clip: ClipInfo {
-            path: plan.clip.clone(),
+            path: clip.path().to_owned(),
             frames: clip.len(),
             width: clip.width(),
             height: clip.height(),
@@ -169,6 +154,40 @@ pub fn run(plan: Plan, context: &Context) -> anyhow::Result<Run> {
     })
 }
 
+/// A loaded model, what it is, and how long loading took.
+type LoadedModel<M> = (M, ModelInfo, Duration);
+
+/// Loads the plan's base model.
+///
+/// # Errors
+/// Whatever the model says.
+pub fn load_base(
+    plan: &Plan,
+    engine: Engine,
+    runtime: &Runtime,
+    context: &Context,
+) -> anyhow::Result<LoadedModel<BaseModel>> {
+    let config = SessionConfig { threads: plan.threads };
+    Form::of(&plan.base, engine, runtime, context)?.load(|path| BaseModel::load(runtime, path, config))
+}
+
+/// Loads the plan's stream model.
+///
+/// # Errors
+/// Whatever the model says.
+pub fn load_stream(
+    plan: &Plan,
+    engine: Engine,
+    runtime: &Runtime,
+    context: &Context,
+) -> anyhow::Result<LoadedModel<StreamModel>> {
+    let form = Form::of(&plan.stream, engine, runtime, context)?;
+    // Without XLA a step is many small operations: handing them to other threads costs more than they take.
+    let one_if_prepared = form.proof.map(|_| 1);
+    let config = SessionConfig { threads: plan.threads.or(one_if_prepared) };
+    form.load(|path| StreamModel::load(runtime, path, config))
+}
+
 /// The form in which a model runs.
 struct Form {
     chosen: Chosen,
@@ -179,24 +198,24 @@ struct Form {
 }
 
 impl Form {
-    /// The form of `chosen` that `plan` wants, as far as it is there.
-    fn of(chosen: &Chosen, plan: &Plan, runtime: &Runtime, context: &Context) -> anyhow::Result<Self> {
+    /// The form of `chosen` that `engine` wants, as far as it is there.
+    fn of(chosen: &Chosen, engine: Engine, runtime: &Runtime, context: &Context) -> anyhow::Result<Self> {
         let chosen = chosen.clone();
         let sha256 = fingerprint(&chosen.path)?;
-        let found = match plan.engine {
+        let found = match engine {
             Engine::Reference => None,
             Engine::Auto | Engine::Prepared => prepare::find(&context.cache, runtime, &sha256)
                 .or_else(|| prepare::at(chosen.prepared.as_deref()?, runtime, &sha256)),
         };
         match found {
             Some(Prepared { path, record }) => Ok(Self { chosen, sha256, path, proof: Some(record.proof) }),
-            None if plan.engine == Engine::Prepared => Err(NotPrepared { model: chosen.path }.into()),
+            None if engine == Engine::Prepared => Err(NotPrepared { model: chosen.path }.into()),
             None => Ok(Self { path: chosen.path.clone(), chosen, sha256, proof: None }),
         }
     }
 
     /// Loads it, describes it, and times the loading.
-    fn load<M>(self, load: impl FnOnce(&Path) -> Result<M, MovinetError>) -> anyhow::Result<(M, ModelInfo, Duration)> {
+    fn load<M>(self, load: impl FnOnce(&Path) -> Result<M, MovinetError>) -> anyhow::Result<LoadedModel<M>> {
         let (model, elapsed) = timed(|| load(&self.path));
         let info = ModelInfo {
             name: self.chosen.name,
@@ -225,9 +244,15 @@ fn advise(plan: &Plan, models: [&ModelInfo; 2], context: &Context) {
     }
 }
 
-/// The size of the family member that has as many states as `stream`: their number tells the members apart.
-fn size_by_states(stream: &StreamModel) -> Option<usize> {
-    FAMILY.iter().find(|family| family.states == stream.state_count()).map(|family| family.size)
+/// Height and width of the frames for `stream`: as the plan says, else as the family member that has as many states,
+/// since their number tells the members apart.
+///
+/// # Errors
+/// When neither tells.
+pub fn size(plan: &Plan, stream: &StreamModel) -> anyhow::Result<usize> {
+    let by_states = || FAMILY.iter().find(|family| family.states == stream.state_count()).map(|family| family.size);
+    let unknown = || usage("the models don't tell the size of their frames; say it: --size 172");
+    plan.size.or_else(by_states).ok_or_else(unknown)
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
