@@ -99,12 +99,13 @@ fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Resu
             writeln!(
                 output,
                 "{name}: equal on {} predictions, largest difference {:.1e} ({:.1e} of the largest logit)\n  \
-                     {} convolutions lowered, {} batch norms folded, {} operations left; {}\n  {}",
+                     {} convolutions lowered, {} batch norms folded, {} operations merged, {} left; {}\n  {}",
                 proof.predictions,
                 proof.max_difference,
                 proof.max_relative,
                 rewrites.convolutions,
                 rewrites.batch_norms,
+                rewrites.merged,
                 rewrites.operations,
                 text::seconds(*seconds),
                 path.display()

@@ -153,6 +153,11 @@ impl Graph {
             }
         }
         self.nodes.retain(|node| needed.contains(&node.name));
+        self.reindex();
+    }
+
+    /// Finds nodes by name again after some went.
+    pub fn reindex(&mut self) {
         self.index = self.nodes.iter().enumerate().map(|(at, node)| (node.name.clone(), at)).collect();
     }
 }

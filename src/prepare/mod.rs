@@ -1,12 +1,13 @@
 //! The same SavedModel, faster: functions inlined, XLA marks dropped, variables frozen, convolutions lowered, batch
-//! norms folded; proved equal before it is used.
+//! norms folded, equal operations merged; proved equal before it is used.
 //!
-//! `saved_model.pb -> inline -> freeze -> identity -> batch_norm -> conv3d -> saved_model.pb -> proof -> cache`
+//! `saved_model.pb -> inline -> freeze -> identity -> batch_norm -> conv3d -> common -> saved_model.pb -> proof -> cache`
 //!
 //! The result is a SavedModel with the same signatures, which any TensorFlow program can load. What the rewriter
 //! doesn't know it leaves alone, or refuses; the original then serves.
 
 mod batch_norm;
+mod common;
 mod conv3d;
 mod error;
 mod freeze;

@@ -6,7 +6,7 @@ use prost::Message;
 
 use super::graph::{Floats, Graph, split};
 use super::proto::{GraphDef, MetaGraphDef, MetaInfoDef, NodeDef, SavedModelDef, SignatureDef, Value};
-use super::{batch_norm, conv3d, freeze, identity, inline};
+use super::{batch_norm, common, conv3d, freeze, identity, inline};
 
 /// TensorFlow lists this among the signatures; it is none.
 const INIT_OP: &str = "__saved_model_init_op";
@@ -18,6 +18,8 @@ pub struct Rewrites {
     pub batch_norms: usize,
     /// Three-dimensional convolutions computed as two-dimensional ones.
     pub convolutions: usize,
+    /// Operations that equalled another.
+    pub merged: usize,
     /// Operations in the result.
     pub operations: usize,
 }
@@ -60,9 +62,11 @@ pub(super) fn rewrite(
     graph.prune(&inputs);
     let convolutions = conv3d::lower(&mut graph)?;
     graph.prune(&inputs);
+    let merged = common::merge(&mut graph);
+    graph.prune(&inputs);
 
     name_outputs(&mut graph, &mut signatures);
-    let rewrites = Rewrites { batch_norms, convolutions, operations: graph.nodes.len() };
+    let rewrites = Rewrites { batch_norms, convolutions, merged, operations: graph.nodes.len() };
     let info = MetaInfoDef {
         tags: meta.info.as_ref().map_or_else(Vec::new, |info| info.tags.clone()),
         tensorflow_version: meta.info.map_or_else(String::new, |info| info.tensorflow_version),

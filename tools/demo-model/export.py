@@ -84,7 +84,7 @@ def main():
     with open(os.path.join(args.out, "labels.txt"), "w") as file:
         file.write("".join(label + "\n" for label in LABELS))
     with open(os.path.join(args.out, "SHA256SUMS"), "w") as sums:
-        for name in ("demo-base.tar.gz", "demo-stream.tar.gz", "jumping-jacks.gif", "labels.txt"):
+        for name in sorted(name for name in os.listdir(args.out) if name.endswith((".gz", ".gif", ".txt"))):
             with open(os.path.join(args.out, name), "rb") as file:
                 sums.write(f"{hashlib.sha256(file.read()).hexdigest()}  {name}\n")
 
