@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
+use movinet_tf::movinet;
 use movinet_tf::report::{json, text};
-use movinet_tf::{clip::FrameRate, movinet};
 use serde::Serialize;
 
 use super::exit::Exit;
@@ -99,7 +99,7 @@ impl Arguments {
         context: &Context,
     ) -> anyhow::Result<[Figures; 2]> {
         let (stream, info, load_stream) = run::load_stream(plan, engine, runtime, context)?;
-        let video = plan.clip.clone().at_rate(FrameRate::Native)?.video(run::size(plan, &stream)?);
+        let video = plan.clip.clone().at_rate(plan.rate)?.video(run::size(plan, &stream)?);
         let mut frames = Vec::new();
         while frames.len() < usize::from(self.frames) {
             for step in stream.stream(video.view())?.take(usize::from(self.frames) - frames.len()) {

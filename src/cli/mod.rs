@@ -7,6 +7,7 @@ mod doctor;
 mod environment;
 mod exit;
 mod fetch;
+mod labels;
 mod models;
 mod prepare;
 mod progress;

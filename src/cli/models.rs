@@ -9,9 +9,10 @@ use movinet_tf::clip::{Clip, FrameRate, Truncated};
 use movinet_tf::demo::{self, Demo};
 use movinet_tf::fetch::Origin;
 use movinet_tf::fetch::http::{Client, Policy};
-use movinet_tf::predict::{Labels, LabelsError};
+use movinet_tf::predict::Labels;
 
 use super::exit::usage;
+use super::labels::LabelSource;
 use super::{Context, environment};
 
 /// The model that the tutorial uses, where none is named.
@@ -96,31 +97,6 @@ impl Chosen {
     }
 }
 
-/// Where the names of the classes come from.
-#[derive(Debug)]
-pub enum LabelSource {
-    /// A file that was named, or belongs to the models: it must fit them.
-    Given(Labels, PathBuf),
-    /// The Kinetics-600 labels, if the models have as many classes.
-    IfTheyFit(Labels, PathBuf),
-    /// Nobody knows them.
-    Unknown,
-}
-
-impl LabelSource {
-    /// The labels of a model with so many classes.
-    ///
-    /// # Errors
-    /// [`LabelsError::Count`] when those that were given don't fit.
-    pub fn for_classes(self, classes: usize) -> Result<Labels, LabelsError> {
-        match self {
-            Self::Given(labels, path) => labels.check(classes, &path).map(|()| labels),
-            Self::IfTheyFit(labels, path) if labels.check(classes, &path).is_ok() => Ok(labels),
-            Self::IfTheyFit(..) | Self::Unknown => Ok(Labels::numbered()),
-        }
-    }
-}
-
 /// Everything that a run needs to be told, checked.
 #[derive(Debug)]
 pub struct Plan {
@@ -182,7 +158,7 @@ impl ModelArguments {
         let labels = match (&self.labels, &pair.demo) {
             (Some(path), _) => LabelSource::Given(Labels::read(path)?, path.clone()),
             (None, Some(_)) => LabelSource::Given(Labels::parse(demo::labels()), "the demo's labels".into()),
-            (None, None) => kinetics_labels(pair.family.is_some(), context)?,
+            (None, None) => LabelSource::kinetics(pair.family.is_some(), context)?,
         };
         let rate = match (self.fps, pair.family) {
             (Rate::Fixed(rate), _) => rate,
@@ -213,22 +189,6 @@ impl ModelArguments {
             is_demo: pair.demo.is_some(),
         })
     }
-}
-
-/// The Kinetics-600 labels, for official models fetched where they are not here. Without them classes have numbers.
-fn kinetics_labels(official: bool, context: &Context) -> anyhow::Result<LabelSource> {
-    let path = context.cache.file(catalog::LABELS.name);
-    if !path.is_file() && official {
-        let sources = environment::sources();
-        let client = (!context.offline).then(|| Client::new(Policy::default())).transpose()?;
-        if let Err(error) = context.store(client.as_ref(), &sources).file(&catalog::LABELS, None, false) {
-            context.terminal.warning(&format!("classes are shown by number: {error}"));
-        }
-    }
-    if !path.is_file() {
-        return Ok(LabelSource::Unknown);
-    }
-    Ok(LabelSource::IfTheyFit(Labels::read(&path)?, path))
 }
 
 struct Pair {
