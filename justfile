@@ -20,6 +20,10 @@ lint:
 parity:
     tests/parity/run.sh
 
+# Decode, resize, top-k
+bench:
+    cargo bench
+
 # Train and export the bundled demo anew: about 90 minutes
 demo-model:
     tools/demo-model/make.sh
