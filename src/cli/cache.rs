@@ -112,13 +112,14 @@ fn listed(entry: &Entry) -> Listed {
 }
 
 fn write_list(entries: &[Listed], output: &mut dyn Write) -> std::io::Result<()> {
+    let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
     for entry in entries {
         let source = entry.source.as_deref().unwrap_or("");
         let age = entry.fetched.map_or(String::new(), age);
-        writeln!(output, "{:<26} {:>9}  {age:<13} {source}", entry.name, megabytes(entry.bytes))?;
+        writeln!(output, "{:<width$} {:>9}  {age:<13} {source}", entry.name, megabytes(entry.bytes))?;
     }
     let total = entries.iter().map(|entry| entry.bytes).sum();
-    writeln!(output, "{:<26} {:>9}", "in all", megabytes(total))
+    writeln!(output, "{:<width$} {:>9}", "in all", megabytes(total))
 }
 
 /// What is wrong with an entry, by what is known of its kind.
@@ -148,9 +149,10 @@ fn check(entry: &Entry) -> Checked {
 }
 
 fn write_checks(checks: &[Checked], output: &mut dyn Write) -> std::io::Result<()> {
+    let width = checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
     for check in checks {
         let word = if check.whole { "whole".to_owned() } else { format!("DAMAGED: {}", check.damage.join("; ")) };
-        writeln!(output, "{:<26} {word}", check.name)?;
+        writeln!(output, "{:<width$} {word}", check.name)?;
     }
     if let Some(damaged) = checks.iter().find(|check| !check.whole) {
         writeln!(output, "remove what is damaged and fetch it again: movinet-tf cache remove {}", damaged.name)?;

@@ -16,11 +16,12 @@ mod show;
 mod terminal;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use movinet_tf::fetch::http::Client;
-use movinet_tf::fetch::{Cache, ForeignCaches, Sources, Store};
+use movinet_tf::fetch::{Cache, ForeignCaches, Locked, Sources, Store};
 
 pub use exit::Exit;
 use terminal::{ColorChoice, Terminal};
@@ -78,9 +79,18 @@ struct Context {
     foreign: ForeignCaches,
     offline: bool,
     verbose: bool,
+    /// Entries of the cache that this process uses, kept from removal until it ends.
+    in_use: Mutex<Vec<Locked>>,
 }
 
 impl Context {
+    /// Keeps what `path` belongs to in the cache from being removed while this process runs.
+    fn hold(&self, path: &Path) {
+        if let Some(lock) = self.cache.use_path(path) {
+            self.in_use.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(lock);
+        }
+    }
+
     /// Where models and files are found and fetched; without a client, no network is touched.
     fn store<'a>(&'a self, client: Option<&'a Client>, sources: &'a Sources) -> Store<'a> {
         Store { cache: &self.cache, foreign: &self.foreign, client, sources, progress: &self.terminal }
@@ -105,6 +115,7 @@ pub fn run() -> Exit {
         foreign: environment::foreign_caches(),
         offline: global.offline,
         verbose: global.verbose,
+        in_use: Mutex::default(),
         terminal,
     };
     let outcome = match command {

@@ -57,6 +57,7 @@ pub fn tensorflow(context: &Context) -> Result<Runtime, RuntimeError> {
         Some(located) => located,
         None => installed(&places, context)?,
     };
+    context.hold(&located.library);
     runtime::load(&located, context.verbose)
 }
 
@@ -88,8 +89,6 @@ pub fn run(plan: Plan, context: &Context) -> anyhow::Result<Run> {
         context.terminal.warning(warning);
     }
     let runtime = tensorflow(context)?;
-    // While these are held, `cache remove` leaves the models alone.
-    let _in_use = [&plan.base, &plan.stream].map(|model| context.cache.use_entry(&model.name));
     let (base, stream) = thread::scope(|scope| {
         let base = scope.spawn(|| load_base(&plan, plan.engine, &runtime, context));
         let stream = load_stream(&plan, plan.engine, &runtime, context);
@@ -207,6 +206,7 @@ impl Form {
             Engine::Auto | Engine::Prepared => prepare::find(&context.cache, runtime, &sha256)
                 .or_else(|| prepare::at(chosen.prepared.as_deref()?, runtime, &sha256)),
         };
+        context.hold(found.as_ref().map_or(&chosen.path, |prepared| &prepared.path));
         match found {
             Some(Prepared { path, record }) => Ok(Self { chosen, sha256, path, proof: Some(record.proof) }),
             None if engine == Engine::Prepared => Err(NotPrepared { model: chosen.path }.into()),

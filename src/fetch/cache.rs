@@ -142,6 +142,12 @@ impl Cache {
         Some(Locked { _file: file })
     }
 
+    /// As [`Cache::use_entry`], for the entry that `path` is or lies in; `None` where it is outside the cache.
+    pub fn use_path(&self, path: &Path) -> Option<Locked> {
+        let entry = self.entries().ok()?.into_iter().find(|entry| path.starts_with(&entry.path))?;
+        self.use_entry(&entry.name)
+    }
+
     /// Removes `entry`, unless a running process uses it.
     ///
     /// # Errors
