@@ -11,4 +11,5 @@ mod stream;
 
 pub use base::BaseModel;
 pub use error::MovinetError;
+pub(crate) use recognise::IMAGE;
 pub use stream::{States, Step, StreamModel, Streaming};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::saved_model::{DType, Signature, TensorSpec};
 
 /// The clip or the frames go in under this name.
-pub(super) const IMAGE: &str = "image";
+pub(crate) const IMAGE: &str = "image";
 const CLIP_RANK: usize = 5;
 const LOGITS_RANK: usize = 2;
 
@@ -19,19 +19,25 @@ pub(super) struct BaseSignature {
 /// The stream network's signatures.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct StreamSignatures {
-    pub step: String,
+    /// Steps that take the same states; those for fewer shapes of input come first.
+    pub steps: Vec<StepSignature>,
+    /// Absent where the model has none, which it needs only for inputs of varying shape.
+    pub init: Option<InitSignature>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct StepSignature {
+    pub name: String,
     pub logits: String,
     /// Name among the step's inputs and name among its outputs, for each state.
     pub states: Vec<(String, String)>,
-    /// Absent where the model has none, which it needs only for inputs of varying shape.
-    pub init: Option<InitSignature>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct InitSignature {
     pub name: String,
     pub shape_input: String,
-    /// Names of the outputs, in the order of [`StreamSignatures::states`].
+    /// Names of the outputs, in the order of [`StepSignature::states`].
     pub outputs: Vec<String>,
 }
 
@@ -55,16 +61,26 @@ pub(super) fn base(signatures: &BTreeMap<String, Signature>) -> Option<BaseSigna
 /// Says which condition the most likely signature fails.
 pub(super) fn stream(signatures: &BTreeMap<String, Signature>) -> Result<StreamSignatures, String> {
     let mut reason = "no signature takes 'image' and states".to_owned();
-    for signature in signatures.values().filter(|s| s.inputs.len() > 1 && takes_image(s)) {
+    let mut candidates: Vec<_> = signatures.values().filter(|s| s.inputs.len() > 1 && takes_image(s)).collect();
+    candidates.sort_by_key(|signature| signature.input(IMAGE).map(TensorSpec::varying_dims));
+    let mut steps: Vec<StepSignature> = Vec::new();
+    for signature in candidates {
         match step(signature) {
-            Ok((logits, states)) => {
-                let init = signatures.values().find_map(|candidate| init(candidate, &states));
-                return Ok(StreamSignatures { step: signature.name.clone(), logits, states, init });
-            }
+            Ok(step) if steps.first().is_none_or(|first| step.has_the_states_of(first)) => steps.push(step),
+            Ok(_) => {}
             Err(fault) => reason = fault,
         }
     }
-    Err(reason)
+    let first = steps.first().ok_or(reason)?;
+    let init = signatures.values().find_map(|candidate| init(candidate, &first.states));
+    Ok(StreamSignatures { steps, init })
+}
+
+impl StepSignature {
+    fn has_the_states_of(&self, other: &Self) -> bool {
+        let plain_names = |step: &Self| step.states.iter().map(|(input, _)| plain(input)).collect::<Vec<_>>();
+        plain_names(self) == plain_names(other)
+    }
 }
 
 fn takes_image(signature: &Signature) -> bool {
@@ -77,8 +93,8 @@ fn is_logits(output: &TensorSpec) -> bool {
     output.dtype == DType::Float32 && output.rank().is_none_or(|rank| rank == LOGITS_RANK)
 }
 
-/// The logits' name and the pairs of state names of a step signature.
-fn step(signature: &Signature) -> Result<(String, Vec<(String, String)>), String> {
+/// A step signature's logits and pairs of states.
+fn step(signature: &Signature) -> Result<StepSignature, String> {
     let mut outputs = by_plain_name(&signature.outputs);
     let mut states = Vec::new();
     for input in signature.inputs.iter().filter(|input| input.name != IMAGE) {
@@ -92,7 +108,9 @@ fn step(signature: &Signature) -> Result<(String, Vec<(String, String)>), String
     }
     let mut rest = outputs.into_values();
     match (rest.next(), rest.next()) {
-        (Some(logits), None) if is_logits(logits) => Ok((logits.name.clone(), states)),
+        (Some(logits), None) if is_logits(logits) => {
+            Ok(StepSignature { name: signature.name.clone(), logits: logits.name.clone(), states })
+        }
         _ => Err(format!("signature '{}' has no single output of logits beside its states", signature.name)),
     }
 }
@@ -165,12 +183,26 @@ mod tests {
         ] {
             let signatures = stream_model(step_name, input, output);
             let found = stream(&signatures).unwrap();
-            assert_eq!(found.step, step_name);
-            assert_eq!(found.logits, "logits");
-            assert_eq!(found.states, [(input.to_owned(), output.to_owned())]);
+            let [step] = found.steps.as_slice() else { panic!("{found:?}") };
+            assert_eq!((step.name.as_str(), step.logits.as_str()), (step_name, "logits"));
+            assert_eq!(step.states, [(input.to_owned(), output.to_owned())]);
             assert_eq!(found.init.unwrap().outputs, [output]);
             assert_eq!(base(&signatures), None);
         }
+    }
+
+    #[test]
+    fn a_step_for_fewer_shapes_comes_first() {
+        let mut signatures = stream_model("call", "state/a", "state/a");
+        let mut fixed = signatures["call"].clone();
+        fixed.name = "call_172x172".into();
+        fixed.inputs[0].shape = Some([1, 1, 172, 172, 3].map(Some).to_vec());
+        let mut stranger = fixed.clone();
+        (stranger.name, stranger.inputs[1].name, stranger.outputs[0].name) =
+            ("other".into(), "state/b".into(), "state/b".into());
+        signatures.extend([(fixed.name.clone(), fixed), (stranger.name.clone(), stranger)]);
+        let names: Vec<_> = stream(&signatures).unwrap().steps.into_iter().map(|step| step.name).collect();
+        assert_eq!(names, ["call_172x172", "call"]);
     }
 
     #[test]

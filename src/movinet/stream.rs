@@ -1,12 +1,13 @@
 //! The stream network: frame by frame, with states that carry what was seen.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ndarray::{Array1, ArrayView, ArrayView4, Axis, Dimension};
 
 use super::MovinetError;
-use super::recognise::{self, IMAGE};
+use super::recognise::{self, IMAGE, StepSignature};
 use crate::runtime::Runtime;
 use crate::saved_model::{Function, SavedModel, SessionConfig, Tensor};
 
@@ -14,8 +15,10 @@ use crate::saved_model::{Function, SavedModel, SessionConfig, Tensor};
 #[derive(Debug)]
 pub struct StreamModel {
     model: SavedModel,
-    step: Function,
+    /// Those for fewer shapes of input first, the one for most of all last.
+    steps: Vec<Function>,
     init: Option<Function>,
+    /// Names of the states as the last step's signature has them.
     state_inputs: Vec<String>,
     step_signature: String,
 }
@@ -25,6 +28,9 @@ pub struct StreamModel {
 pub struct States {
     tensors: Vec<Tensor>,
 }
+
+/// Dimensions of a step's inputs, and values of tensors, each by name.
+pub(crate) type Observation = (HashMap<String, Vec<u64>>, HashMap<String, Tensor>);
 
 impl States {
     /// Number of states: 43 for a0, 73 for a2.
@@ -51,12 +57,14 @@ impl StreamModel {
                 Some(_) => MovinetError::BaseGivenAsStream { path },
                 None => MovinetError::NotAMovinet { path, reason },
             })?;
-        let inputs: Vec<_> =
-            std::iter::once(IMAGE).chain(found.states.iter().map(|(input, _)| input.as_str())).collect();
-        let outputs: Vec<_> = std::iter::once(found.logits.as_str())
-            .chain(found.states.iter().map(|(_, output)| output.as_str()))
-            .collect();
-        let step = model.function(&found.step, &inputs, &outputs)?.in_calling_thread();
+        let step = |step: &StepSignature| {
+            let states = step.states.iter();
+            let inputs: Vec<_> = std::iter::once(IMAGE).chain(states.clone().map(|(input, _)| input.as_str())).collect();
+            let outputs: Vec<_> =
+                std::iter::once(step.logits.as_str()).chain(states.map(|(_, output)| output.as_str())).collect();
+            model.function(&step.name, &inputs, &outputs).map(Function::in_calling_thread)
+        };
+        let steps = found.steps.iter().map(step).collect::<Result<Vec<_>, _>>()?;
         let init = found
             .init
             .map(|init| {
@@ -64,8 +72,10 @@ impl StreamModel {
                 model.function(&init.name, &[&init.shape_input], &outputs)
             })
             .transpose()?;
-        let state_inputs = found.states.into_iter().map(|(input, _)| input).collect();
-        Ok(Self { model, step, init, state_inputs, step_signature: found.step })
+        let general = found.steps.into_iter().next_back();
+        let (step_signature, states) = general.map(|step| (step.name, step.states)).unwrap_or_default();
+        let state_inputs = states.into_iter().map(|(input, _)| input).collect();
+        Ok(Self { model, steps, init, state_inputs, step_signature })
     }
 
     /// The SavedModel underneath.
@@ -118,14 +128,35 @@ impl StreamModel {
     /// # Errors
     /// [`MovinetError`] when the frames or states don't fit the model or TensorFlow fails.
     pub fn step(&self, frames: &Tensor, states: States) -> Result<(Array1<f32>, States), MovinetError> {
-        let mut outputs = self.step.run(std::iter::once(frames).chain(&states.tensors))?;
+        // A step for just this shape has less to do; the last takes all shapes, or says why it doesn't.
+        let fitting = self.steps.iter().find(|step| step.accepts(0, frames)).or(self.steps.last());
+        let step = fitting.unwrap_or_else(|| unreachable!("a stream model has a step"));
+        let mut outputs = step.run(std::iter::once(frames).chain(&states.tensors))?;
         let tensors = outputs.split_off(1);
         Ok((logits_of(outputs.first(), self.model.path())?, States { tensors }))
     }
 
+    /// Name of the signature that takes frames of most shapes.
+    pub(crate) fn step_signature(&self) -> &str {
+        &self.step_signature
+    }
+
+    /// What `tensors` of the graph are while the model sees the first frame of a clip, `size` pixels high and wide and
+    /// black. Beside them, the dimensions of the step's inputs by name.
+    pub(crate) fn observe(&self, size: usize, tensors: &[String]) -> Result<Observation, MovinetError> {
+        let inputs: Vec<_> = std::iter::once(IMAGE).chain(self.state_inputs.iter().map(String::as_str)).collect();
+        let (probe, names) = self.model.probe(&self.step_signature, &inputs, tensors)?;
+        let states = self.init_states(1, size, size)?;
+        let frame = Tensor::float32(&[1, 1, size as u64, size as u64, 3]);
+        let feeds: Vec<_> = std::iter::once(&frame).chain(&states.tensors).collect();
+        let values = probe.run(feeds.iter().copied())?;
+        let inputs = inputs.into_iter().map(str::to_owned).zip(feeds.iter().map(|feed| feed.dims().to_vec()));
+        Ok((inputs.collect(), names.into_iter().zip(values).collect()))
+    }
+
     /// Time spent so far inside the C library's run call, for states and steps together.
     pub fn time_inside(&self) -> Duration {
-        self.step.time_inside() + self.init.as_ref().map_or(Duration::ZERO, Function::time_inside)
+        self.steps.iter().map(Function::time_inside).sum::<Duration>() + self.init.as_ref().map_or(Duration::ZERO, Function::time_inside)
     }
 
     /// Shows the model a clip `(frames, height, width, 3)` frame by frame.

@@ -1,10 +1,11 @@
 //! Three-dimensional convolutions as two-dimensional ones, which TensorFlow computes many times faster on a CPU.
 //!
-//! - Depthwise, `(t, h, w)`: for each temporal tap, the frames that it sees through DepthwiseConv2dNative; summed.
 //! - `(1, 1, 1)`: one matrix product over all positions.
-//! - `(1, h, w)`: Conv2D over all frames.
+//! - `(t, h, w)`: for each temporal tap, the frames that it sees through Conv2D, or DepthwiseConv2dNative where each
+//!   channel is a group of its own; summed.
 //!
-//! All for a temporal stride of 1 and SAME padding (or VALID where the kernel has one tap). Anything else stays.
+//! SAME padding over time depends on the number of frames where the temporal stride isn't 1; that, dilations and other
+//! groups stay as they are. (Explicit padding is a Pad before a VALID convolution: Conv3D itself has none.)
 
 use std::collections::HashMap;
 
@@ -42,8 +43,10 @@ struct Kernel {
     weights: Floats,
     /// (taps, height, width, channels in a group, channels out).
     dims: [usize; 5],
-    depthwise: bool,
-    stride: i64,
+    /// Channels that go in, where each is a group of its own.
+    depthwise: Option<usize>,
+    /// Over frames, height, width.
+    strides: [i64; 3],
     same: bool,
 }
 
@@ -53,8 +56,8 @@ impl Kernel {
         if node.op != "Conv3D" || node.text("data_format").is_some_and(|format| format != b"NDHWC") {
             return None;
         }
-        let &[1, 1, height_stride, stride, 1] = node.ints("strides")? else { return None };
-        if height_stride != stride || node.ints("dilations").is_some_and(|d| d.iter().any(|&d| d != 1)) {
+        let &[1, time_stride, height_stride, width_stride, 1] = node.ints("strides")? else { return None };
+        if node.ints("dilations").is_some_and(|d| d.iter().any(|&d| d != 1)) {
             return None;
         }
         let same = match node.text("padding")? {
@@ -65,27 +68,27 @@ impl Kernel {
         let weights = graph.floats(&node.inputs[1])?;
         let dims: [usize; 5] = weights.shape.clone().try_into().ok()?;
         let [taps, _, _, in_group, out] = dims;
-        // With one input channel in a group, as many groups as outputs: what the official depthwise layers are. A
-        // plain convolution of a single input channel has the same kernel, so the input's channels must be known.
-        let depthwise = in_group == 1 && input_channels(graph, &node.inputs[0])? == out && out > 1;
-        let full = !depthwise && in_group > 1 && input_channels(graph, &node.inputs[0]).is_none_or(|c| c == in_group);
-        ((depthwise && (same || taps == 1)) || (full && taps == 1)).then_some(Self {
-            weights,
-            dims,
-            depthwise,
-            stride,
-            same,
-        })
+        if same && taps > 1 && time_stride > 1 {
+            return None;
+        }
+        // A plain convolution of a single input channel has the same kernel as a depthwise one, so the input's
+        // channels must be known.
+        let depthwise = match input_channels(graph, &node.inputs[0]) {
+            Some(channels) if channels == in_group => None,
+            None if in_group > 1 => None,
+            // DepthwiseConv2dNative has one stride for both axes.
+            Some(channels) if in_group == 1 && out % channels == 0 && height_stride == width_stride => Some(channels),
+            _ => return None,
+        };
+        Some(Self { weights, dims, depthwise, strides: [time_stride, height_stride, width_stride], same })
     }
 
     fn lower(&self, graph: &mut Graph, node: &NodeDef) -> String {
         let [taps, height, width, in_group, out] = self.dims;
         let (near, input) = (node.name.as_str(), node.inputs[0].as_str());
-        let channels = if self.depthwise { out } else { in_group } as i32;
-        let shape =
-            graph.add_op(near, "Shape", &[input], &[("T", Value::Type(FLOAT)), ("out_type", Value::Type(INT32))]);
-        if (height, width, self.stride, self.depthwise) == (1, 1, 1, false) {
-            let rows = graph.add_ints(near, &[-1, channels]);
+        if (taps, height, width, self.strides, self.depthwise) == (1, 1, 1, [1, 1, 1], None) {
+            let shape = shape_of(graph, near, input);
+            let rows = graph.add_ints(near, &[-1, in_group as i32]);
             let flat = reshape(graph, near, input, &rows);
             let matrix = Floats { shape: vec![in_group, out], values: self.weights.values.clone() };
             let matrix = graph.add_floats(near, &matrix);
@@ -95,14 +98,16 @@ impl Kernel {
             let target = concat(graph, near, &[&leading, &last]);
             return reshape(graph, near, &product, &target);
         }
+        let padded = if taps > 1 && self.same { pad_time(graph, near, input, taps) } else { input.to_owned() };
+        let seen: Vec<_> = (0..taps).map(|tap| self.frames_from(graph, near, &padded, tap)).collect();
+        // Padded frames seen by a tap are as many as the input's.
+        let shape = shape_of(graph, near, if self.same && taps > 1 { input } else { &seen[0] });
         let all = graph.add_ints(near, &[-1]);
         let picture = slice(graph, near, &shape, 2, 5);
         let frames_shape = concat(graph, near, &[&all, &picture]);
-        let padded = if taps > 1 { pad_time(graph, near, input, taps) } else { input.to_owned() };
         let mut sum: Option<String> = None;
-        for tap in 0..taps {
-            let seen = if taps > 1 { frames_from(graph, near, &padded, tap, taps) } else { padded.clone() };
-            let flat = reshape(graph, near, &seen, &frames_shape);
+        for (tap, seen) in seen.iter().enumerate() {
+            let flat = reshape(graph, near, seen, &frames_shape);
             let convolved = self.picture_convolution(graph, near, &flat, tap);
             sum = Some(match sum {
                 None => convolved,
@@ -110,11 +115,26 @@ impl Kernel {
             });
         }
         let sum = sum.unwrap_or_default(); // a kernel has at least one tap
-        let attributes = [("T", Value::Type(FLOAT)), ("out_type", Value::Type(INT32))];
-        let convolved = graph.add_op(near, "Shape", &[&sum], &attributes);
+        let convolved = shape_of(graph, near, &sum);
         let (leading, trailing) = (slice(graph, near, &shape, 0, 2), slice(graph, near, &convolved, 1, 4));
         let target = concat(graph, near, &[&leading, &trailing]);
         reshape(graph, near, &sum, &target)
+    }
+
+    /// The frames that temporal tap `tap` sees: of all but the first `tap` and the last `taps - 1 - tap`, each that
+    /// the stride meets.
+    fn frames_from(&self, graph: &mut Graph, near: &str, padded: &str, tap: usize) -> String {
+        let (taps, stride) = (self.dims[0], self.strides[0] as i32);
+        if (taps, stride) == (1, 1) {
+            return padded.to_owned();
+        }
+        let left_out = (taps - 1 - tap) as i32;
+        let begin = graph.add_ints(near, &[0, tap as i32]);
+        let end = graph.add_ints(near, &[0, -left_out]);
+        let step = graph.add_ints(near, &[1, stride]);
+        // The batch is taken whole, and so are the frames' ends where nothing is left out.
+        let end_mask = if left_out == 0 { 0b11 } else { 0b01 };
+        strided_slice(graph, near, [padded, &begin, &end, &step], FLOAT, (0b01, end_mask))
     }
 
     /// One temporal tap as a two-dimensional convolution of `(frames, height, width, channels)`.
@@ -123,13 +143,13 @@ impl Kernel {
         let size = height * width * in_group * out;
         let values = self.weights.values[tap * size..(tap + 1) * size].to_vec();
         let (op, shape) = match self.depthwise {
-            true => ("DepthwiseConv2dNative", vec![height, width, out, 1]),
-            false => ("Conv2D", vec![height, width, in_group, out]),
+            Some(channels) => ("DepthwiseConv2dNative", vec![height, width, channels, out / channels]),
+            None => ("Conv2D", vec![height, width, in_group, out]),
         };
         let filter = graph.add_floats(near, &Floats { shape, values });
         let attributes = [
             ("T", Value::Type(FLOAT)),
-            ("strides", ints(&[1, self.stride, self.stride, 1])),
+            ("strides", ints(&[1, self.strides[1], self.strides[2], 1])),
             ("padding", text(if self.same { "SAME" } else { "VALID" })),
             ("data_format", text("NHWC")),
             ("dilations", ints(&[1, 1, 1, 1])),
@@ -164,23 +184,12 @@ fn input_channels(graph: &Graph, tensor: &str) -> Option<usize> {
 /// Zeros before and after the frames, as SAME pads them.
 fn pad_time(graph: &mut Graph, near: &str, input: &str, taps: usize) -> String {
     let (before, after) = ((taps - 1) / 2, taps / 2);
-    let paddings = [0, 0, before as i32, after as i32, 0, 0, 0, 0, 0, 0];
-    let flat = graph.add_ints(near, &paddings);
-    let pairs = graph.add_ints(near, &[5, 2]);
-    let attributes = [("T", Value::Type(INT32)), ("Tshape", Value::Type(INT32))];
-    let paddings = graph.add_op(near, "Reshape", &[&flat, &pairs], &attributes);
+    let paddings = graph.add_int_tensor(near, &[5, 2], &[0, 0, before as i32, after as i32, 0, 0, 0, 0, 0, 0]);
     graph.add_op(near, "Pad", &[input, &paddings], &[("T", Value::Type(FLOAT)), ("Tpaddings", Value::Type(INT32))])
 }
 
-/// The frames that temporal tap `tap` of `taps` sees: all but the first `tap` and the last `taps - 1 - tap`.
-fn frames_from(graph: &mut Graph, near: &str, padded: &str, tap: usize, taps: usize) -> String {
-    let left_out = (taps - 1 - tap) as i32;
-    let begin = graph.add_ints(near, &[0, tap as i32]);
-    let end = graph.add_ints(near, &[0, -left_out]);
-    let step = graph.add_ints(near, &[1, 1]);
-    // The batch is taken whole, and so are the frames' ends where nothing is left out.
-    let end_mask = if left_out == 0 { 0b11 } else { 0b01 };
-    strided_slice(graph, near, [padded, &begin, &end, &step], FLOAT, (0b01, end_mask))
+fn shape_of(graph: &mut Graph, near: &str, tensor: &str) -> String {
+    graph.add_op(near, "Shape", &[tensor], &[("T", Value::Type(FLOAT)), ("out_type", Value::Type(INT32))])
 }
 
 /// Elements `from..to` of a one-dimensional int32 tensor.
@@ -203,7 +212,7 @@ fn strided_slice(graph: &mut Graph, near: &str, inputs: [&str; 4], dtype: i32, m
 }
 
 fn concat(graph: &mut Graph, near: &str, parts: &[&str; 2]) -> String {
-    let axis = graph.add_scalar(near, 0);
+    let axis = graph.add_int_tensor(near, &[], &[0]);
     let attributes = [("T", Value::Type(INT32)), ("Tidx", Value::Type(INT32)), ("N", Value::Int(2))];
     graph.add_op(near, "ConcatV2", &[parts[0], parts[1], &axis], &attributes)
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use prost::Message;
 
 use super::proto::{FLOAT, INT32, NodeDef, ShapeProto, TensorProto, Value};
+use crate::saved_model::Tensor;
 
 /// Nodes by name. A tensor is `node` (its first output) or `node:1`.
 #[derive(Debug, Default, Clone)]
@@ -34,6 +35,13 @@ pub(super) fn split(tensor: &str) -> (&str, usize) {
 /// (`node`, 2) as `node:2`; (`node`, 0) is `node`.
 pub(super) fn join(node: &str, index: usize) -> String {
     if index == 0 { node.to_owned() } else { format!("{node}:{index}") }
+}
+
+/// `values` for all elements of `shape`: a short list means that its last value goes on.
+fn filled<T: Copy + Default>(mut values: Vec<T>, shape: &[usize]) -> Vec<T> {
+    let last = values.last().copied().unwrap_or_default();
+    values.resize(shape.iter().product(), last);
+    values
 }
 
 impl Graph {
@@ -66,22 +74,30 @@ impl Graph {
 
     /// The value of `tensor`, if it is a float32 constant.
     pub fn floats(&self, tensor: &str) -> Option<Floats> {
-        let node = self.producer(tensor).filter(|node| node.op == "Const")?;
-        let Value::Tensor(bytes) = node.attribute("value")? else { return None };
-        let tensor = TensorProto::decode(bytes.as_slice()).ok()?;
-        if tensor.dtype != FLOAT {
-            return None;
-        }
-        let dims = tensor.shape.unwrap_or_default().dims;
-        let shape: Vec<usize> = dims.iter().map(|dim| usize::try_from(dim.size)).collect::<Result<_, _>>().ok()?;
-        let count: usize = shape.iter().product();
-        let mut values: Vec<f32> = match tensor.content.is_empty() {
+        let tensor = self.constant(tensor, FLOAT)?;
+        let values = match tensor.content.is_empty() {
             true => tensor.floats,
             false => tensor.content.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
         };
-        let last = values.last().copied().unwrap_or(0.0);
-        values.resize(count, last); // a short list means that its last value goes on
+        let shape = tensor.shape.unwrap_or_default().known()?;
+        let values = filled(values, &shape);
         Some(Floats { shape, values })
+    }
+
+    /// The values of `tensor`, if it is an int32 constant.
+    pub fn ints(&self, tensor: &str) -> Option<Vec<i32>> {
+        let tensor = self.constant(tensor, INT32)?;
+        let values = match tensor.content.is_empty() {
+            true => tensor.ints,
+            false => tensor.content.chunks_exact(4).map(|b| i32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+        };
+        Some(filled(values, &tensor.shape.unwrap_or_default().known()?))
+    }
+
+    fn constant(&self, tensor: &str, dtype: i32) -> Option<TensorProto> {
+        let node = self.producer(tensor).filter(|node| node.op == "Const")?;
+        let Value::Tensor(bytes) = node.attribute("value")? else { return None };
+        TensorProto::decode(bytes.as_slice()).ok().filter(|tensor| tensor.dtype == dtype)
     }
 
     pub fn add_floats(&mut self, near: &str, constant: &Floats) -> String {
@@ -91,13 +107,22 @@ impl Graph {
 
     /// A one-dimensional int32 constant.
     pub fn add_ints(&mut self, near: &str, values: &[i32]) -> String {
-        let content = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.add_tensor(near, INT32, &[values.len()], content)
+        self.add_int_tensor(near, &[values.len()], values)
     }
 
-    /// An int32 constant without dimensions.
-    pub fn add_scalar(&mut self, near: &str, value: i32) -> String {
-        self.add_tensor(near, INT32, &[], value.to_le_bytes().to_vec())
+    /// An int32 constant of `shape`.
+    pub fn add_int_tensor(&mut self, near: &str, shape: &[usize], values: &[i32]) -> String {
+        let content = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.add_tensor(near, INT32, shape, content)
+    }
+
+    /// A constant with the value of `tensor`.
+    pub fn add_value(&mut self, near: &str, tensor: &Tensor) -> String {
+        let shape: Vec<_> = tensor.dims().iter().map(|&dim| dim as usize).collect();
+        match tensor {
+            Tensor::Float32(values) => self.add_floats(near, &Floats { shape, values: values.to_vec() }),
+            Tensor::Int32(values) => self.add_int_tensor(near, &shape, values),
+        }
     }
 
     fn add_tensor(&mut self, near: &str, dtype: i32, shape: &[usize], content: Vec<u8>) -> String {

@@ -10,6 +10,7 @@ mod batch_norm;
 mod common;
 mod conv3d;
 mod error;
+mod fixed;
 mod freeze;
 mod graph;
 mod identity;
@@ -33,11 +34,12 @@ use crate::fetch::{Cache, FetchError};
 use crate::movinet::{BaseModel, MovinetError, StreamModel};
 use crate::runtime::Runtime;
 use crate::saved_model::{FROZEN_MARK, SavedModel, SessionConfig, fingerprint};
+use fixed::{Observed, Step};
 use graph::Floats;
 use proof::{Either, Fault};
 
 /// Counts up whenever the rewriter's results change; older ones are then made anew.
-const REWRITER: u32 = 1;
+const REWRITER: u32 = 2;
 
 /// A prepared model in the cache.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +105,7 @@ pub fn prepare(
     let unknown = |reason: String| PrepareError::Unknown { path: source.to_owned(), reason };
     let reference = load(runtime, source)?;
     let bytes = fs_err::read(source.join("saved_model.pb")).map_err(FetchError::Given)?;
-    let (rewritten, rewrites) =
+    let (mut rewritten, rewrites) =
         rewrite::rewrite(&bytes, |reader| value(reference.saved_model(), reader)).map_err(unknown)?;
     drop(bytes);
 
@@ -116,7 +118,12 @@ pub fn prepare(
         proof: Proof::default(),
     };
     write(&record, &rewritten, part.path())?;
-    let result = load(runtime, part.path())?;
+    let mut result = load(runtime, part.path())?;
+    if let Either::Stream(stream) = &result {
+        rewritten = fix(stream, &rewritten, clip.dim().1)?.map_err(unknown)?;
+        write(&record, &rewritten, part.path())?;
+        result = load(runtime, part.path())?;
+    }
     record.proof = proof::prove(&reference, &result, clip, clip.dim().1).map_err(|fault| match fault {
         Fault::Differ { input, reason } => PrepareError::NotEqual { path: source.to_owned(), input, reason },
         Fault::Failed(error) => error.into(),
@@ -124,6 +131,16 @@ pub fn prepare(
     write(&record, &rewritten, part.path())?;
     cache.publish(part, &target)?;
     Ok(Prepared { path: target, record })
+}
+
+/// `rewritten`, which `stream` was loaded from, with one more step, for frames of `size`.
+fn fix(stream: &StreamModel, rewritten: &[u8], size: usize) -> Result<Result<Vec<u8>, String>, PrepareError> {
+    let step = match Step::new(rewritten, stream.step_signature()) {
+        Ok(step) => step,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let (inputs, tensors) = stream.observe(size, &step.wanted())?;
+    Ok(step.fix(&Observed { inputs, tensors }))
 }
 
 fn folder(cache: &Cache, runtime: &Runtime, original: &str) -> PathBuf {

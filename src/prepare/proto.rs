@@ -204,6 +204,11 @@ impl ShapeProto {
     pub fn of(dims: &[usize]) -> Self {
         Self { dims: dims.iter().map(|&size| DimProto { size: size as i64 }).collect(), unknown_rank: false }
     }
+
+    /// Its dimensions, where none varies.
+    pub fn known(&self) -> Option<Vec<usize>> {
+        self.dims.iter().map(|dim| usize::try_from(dim.size).ok()).collect()
+    }
 }
 
 impl NodeDef {

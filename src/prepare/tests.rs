@@ -8,7 +8,7 @@ use prost::Message;
 
 use super::graph::{Floats, Graph};
 use super::proto::{
-    ArgDef, FLOAT, FunctionDef, FunctionLibrary, FunctionName, GraphDef, ListValue, MetaGraphDef, MetaInfoDef, NodeDef,
+    ArgDef, FLOAT, FunctionDef, FunctionLibrary, FunctionName, GraphDef, INT32, ListValue, MetaGraphDef, MetaInfoDef, NodeDef,
     OpDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo, Value, ints, text,
 };
 use super::rewrite::{Rewrites, rewrite};
@@ -27,22 +27,34 @@ struct Case {
     kernel: (usize, usize, usize),
     channels: (usize, usize),
     depthwise: bool,
-    stride: (i64, i64),
-    same: bool,
+    /// Over frames, height, width.
+    stride: (i64, i64, i64),
+    padding: Padding,
     batch_norm: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Padding {
+    Same,
+    Valid,
+    /// Zeros put around frames, height and width, then VALID.
+    Explicit,
 }
 
 fn case() -> impl Strategy<Value = Case> {
     let kernel = (prop::sample::select(vec![1usize, 1, 3, 5]), 1usize..4, 1usize..4);
     let clip = (5usize..8, 4usize..9, 4usize..9);
-    (clip, kernel, (1usize..4, 2usize..5), any::<[bool; 3]>(), (1i64..3, 1i64..3)).prop_map(
-        |(clip, kernel, channels, [depthwise, same, batch_norm], stride)| Case {
+    let padding = prop::sample::select(vec![Padding::Same, Padding::Valid, Padding::Explicit]);
+    let stride = (1i64..3, 1i64..3, 1i64..3);
+    let depthwise = prop::sample::select(vec![None, Some(1), Some(2)]);
+    (clip, kernel, (1usize..4, 2usize..5), depthwise, padding, any::<bool>(), stride).prop_map(
+        |(clip, kernel, channels, outputs_a_channel, padding, batch_norm, stride)| Case {
             clip,
             kernel,
-            channels: if depthwise { (channels.1, channels.1) } else { channels },
-            depthwise,
+            channels: outputs_a_channel.map_or(channels, |outputs| (channels.1, channels.1 * outputs)),
+            depthwise: outputs_a_channel.is_some(),
             stride,
-            same,
+            padding,
             batch_norm,
         },
     )
@@ -51,9 +63,8 @@ fn case() -> impl Strategy<Value = Case> {
 impl Case {
     /// Whether the convolution is of a kind that is lowered.
     fn is_lowered(&self) -> bool {
-        let temporal = self.stride.0 == 1 && (self.same || self.kernel.0 == 1);
-        // A plain convolution of one channel looks like a depthwise one and is left alone.
-        temporal && (self.depthwise || (self.kernel.0 == 1 && self.channels.0 > 1))
+        let temporal = self.padding != Padding::Same || self.kernel.0 == 1 || self.stride.0 == 1;
+        temporal && (!self.depthwise || self.stride.1 == self.stride.2)
     }
 
     /// A SavedModel of one function, compiled by XLA as the official ones are (TensorFlow runs a depthwise Conv3D no
@@ -69,19 +80,23 @@ impl Case {
         let filter = constant(vec![taps, height, width, if self.depthwise { 1 } else { given }, out], -0.5);
         let [scale, offset, mean] = [0.5, -0.5, -0.5].map(|low| constant(vec![out], low));
         let variance = constant(vec![out], 0.1);
-        let convolution = |name: &str, input: &str, filter: &str, strides: (i64, i64), same: bool| {
+        let convolution = |name: &str, input: &str, filter: &str, strides: (i64, i64, i64), same: bool| {
             let attributes = [
                 ("T", Value::Type(FLOAT)),
-                ("strides", ints(&[1, strides.0, strides.1, strides.1, 1])),
+                ("strides", ints(&[1, strides.0, strides.1, strides.2, 1])),
                 ("padding", text(if same { "SAME" } else { "VALID" })),
                 ("data_format", text("NDHWC")),
                 ("dilations", ints(&[1; 5])),
             ];
             NodeDef::new(name, "Conv3D", &[input, &format!("{filter}:output:0")], &attributes)
         };
+        let paddings = constants.add_int_tensor("f", &[5, 2], &[0, 0, 2, 1, 1, 0, 1, 2, 0, 0]);
         let mut nodes = std::mem::take(&mut constants.nodes);
-        nodes.push(convolution("first", "x", &first, (1, 1), true));
-        nodes.push(convolution("conv", "first:output:0", &filter, self.stride, self.same));
+        nodes.push(convolution("first", "x", &first, (1, 1, 1), true));
+        let attributes = [("T", Value::Type(FLOAT)), ("Tpaddings", Value::Type(INT32))];
+        nodes.push(NodeDef::new("pad", "Pad", &["first:output:0", &format!("{paddings}:output:0")], &attributes));
+        let input = if self.padding == Padding::Explicit { "pad:output:0" } else { "first:output:0" };
+        nodes.push(convolution("conv", input, &filter, self.stride, self.padding == Padding::Same));
         let [scale, offset, mean, variance] = [scale, offset, mean, variance].map(|name| format!("{name}:output:0"));
         let attributes = [
             ("T", Value::Type(FLOAT)),

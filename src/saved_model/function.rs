@@ -71,6 +71,11 @@ impl Function {
         Self { run_options: Some(config::in_calling_thread()), ..self }
     }
 
+    /// Whether `tensor` fits the input at `position`.
+    pub fn accepts(&self, position: usize, tensor: &Tensor) -> bool {
+        self.feeds.get(position).is_some_and(|port| port.spec.accepts(tensor.dtype(), tensor.dims()))
+    }
+
     /// Calls the signature. `feeds` are in the order of the inputs that the function was made with, the results in
     /// that of its outputs.
     ///

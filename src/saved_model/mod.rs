@@ -111,16 +111,49 @@ impl SavedModel {
         arguments.fetch(token).map(Tensor::Float32).map_err(failed)
     }
 
+    /// A signature as something to call that gives tensors of the graph instead of its outputs: those of `tensors`
+    /// (`node` or `node:1`) that are float32 or int32, which are listed beside it.
+    ///
+    /// # Errors
+    /// [`SavedModelError`] when there is no such signature, input or operation.
+    pub fn probe(
+        &self,
+        signature: &str,
+        inputs: &[&str],
+        tensors: &[String],
+    ) -> Result<(Function, Vec<String>), SavedModelError> {
+        let mut probing = self.signature(signature)?.clone();
+        probing.outputs.clear();
+        for tensor in tensors {
+            let (node, index) = tensor.rsplit_once(':').unwrap_or((tensor, "0"));
+            let index: i32 = index.parse().unwrap_or(0);
+            let operation = self.loaded.graph.operation_by_name_required(node);
+            let operation = operation.map_err(|status| SavedModelError::load(&self.path, &status))?;
+            let dtype = DType::from(operation.output_type(index as usize));
+            if !matches!(dtype, DType::Other(_)) {
+                probing.outputs.push(TensorSpec::at(tensor, dtype, (node.to_owned(), index)));
+            }
+        }
+        let names: Vec<_> = probing.outputs.iter().map(|spec| spec.name.clone()).collect();
+        let outputs: Vec<_> = names.iter().map(String::as_str).collect();
+        let function = Function::new(Arc::clone(&self.loaded), &self.path, &probing, inputs, &outputs)?;
+        Ok((function, names))
+    }
+
+    fn signature(&self, name: &str) -> Result<&Signature, SavedModelError> {
+        self.signatures.get(name).ok_or_else(|| SavedModelError::NoSignature {
+            path: self.path.clone(),
+            wanted: name.to_owned(),
+            present: self.signatures.keys().cloned().collect(),
+        })
+    }
+
     /// A signature as something to call: `inputs` are fed and `outputs` fetched, in these orders.
     ///
     /// # Errors
     /// [`SavedModelError::NoSignature`] or [`SavedModelError::NoTensor`] with the names that are there.
     pub fn function(&self, signature: &str, inputs: &[&str], outputs: &[&str]) -> Result<Function, SavedModelError> {
-        let signature = self.signatures.get(signature).ok_or_else(|| SavedModelError::NoSignature {
-            path: self.path.clone(),
-            wanted: signature.to_owned(),
-            present: self.signatures.keys().cloned().collect(),
-        })?;
+        let signature = self.signature(signature)?;
         Function::new(Arc::clone(&self.loaded), &self.path, signature, inputs, outputs)
     }
 }

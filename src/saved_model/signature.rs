@@ -56,6 +56,11 @@ impl TensorSpec {
         Self { name: name.to_owned(), dtype: info.dtype().into(), shape, at }
     }
 
+    /// A tensor of a graph that no signature names, of any shape.
+    pub(super) fn at(name: &str, dtype: DType, at: (String, i32)) -> Self {
+        Self { name: name.to_owned(), dtype, shape: None, at }
+    }
+
     /// A tensor of varying dimensions that stands nowhere in a graph.
     #[cfg(test)]
     pub(crate) fn for_tests(name: &str, dtype: DType, rank: usize) -> Self {
@@ -65,6 +70,11 @@ impl TensorSpec {
     /// Number of dimensions, where it is fixed.
     pub fn rank(&self) -> Option<usize> {
         self.shape.as_ref().map(Vec::len)
+    }
+
+    /// Number of dimensions that vary; more than any, where even the rank does.
+    pub fn varying_dims(&self) -> usize {
+        self.shape.as_ref().map_or(usize::MAX, |dims| dims.iter().filter(|dim| dim.is_none()).count())
     }
 
     /// Whether a tensor of these dimensions fits.
