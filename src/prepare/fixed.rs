@@ -8,9 +8,10 @@ use std::collections::{HashMap, HashSet};
 
 use prost::Message;
 
-use super::common;
 use super::graph::{Graph, join, split};
 use super::proto::{NodeDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo};
+use super::rewrite::Kernels;
+use super::{common, fuse};
 use crate::movinet::IMAGE;
 use crate::saved_model::Tensor;
 
@@ -69,6 +70,9 @@ impl Step {
             if MOVERS.contains(&node.op.as_str()) {
                 wanted.extend([node.inputs[0].clone(), node.name.clone()]);
             }
+            if node.op == "Conv2D" {
+                wanted.insert(node.name.clone()); // its shape tells whether fusing it pays
+            }
         }
         wanted.retain(|tensor| !self.inputs.contains(split(tensor).0)); // what is fed cannot be fetched
         wanted.into_iter().collect()
@@ -103,7 +107,7 @@ impl Step {
     ///
     /// # Errors
     /// When an input's shape is missing.
-    pub fn fix(mut self, observed: &Observed) -> Result<Vec<u8>, String> {
+    pub fn fix(mut self, observed: &Observed, kernels: Kernels) -> Result<Vec<u8>, String> {
         let values = &observed.tensors;
         let signature = &self.saved.meta_graphs.first().ok_or("it holds no graph")?.signatures[&self.name];
         let fed: HashMap<_, _> = signature
@@ -132,6 +136,11 @@ impl Step {
         self.graph.prune(&self.inputs);
         common::merge(&mut self.graph);
         self.graph.prune(&self.inputs);
+        if kernels == Kernels::OneDnn {
+            let positions = |conv: &str| Some(values.get(conv)?.dims().iter().rev().skip(1).product());
+            fuse::fuse(&mut self.graph, positions);
+            self.graph.prune(&self.inputs);
+        }
         self.attach(&observed.inputs)
     }
 
@@ -240,7 +249,7 @@ mod tests {
             inputs: [("image".to_owned(), dims.to_vec())].into(),
             tensors: values.map(|(name, value)| (name.to_owned(), value)).into(),
         };
-        let fixed = step.fix(&observed).unwrap();
+        let fixed = step.fix(&observed, Kernels::Standard).unwrap();
         let fixed = SavedModelDef::decode(fixed.as_slice()).unwrap();
         let meta = &fixed.meta_graphs[0];
         assert_eq!(meta.signatures.keys().collect::<Vec<_>>(), ["call", "call_8x9"]);

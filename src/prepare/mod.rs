@@ -1,7 +1,8 @@
 //! The same SavedModel, faster: functions inlined, XLA marks dropped, variables frozen, convolutions lowered, batch
 //! norms folded, equal operations merged; proved equal before it is used.
 //!
-//! `saved_model.pb -> inline -> freeze -> identity -> batch_norm -> conv3d -> common -> saved_model.pb -> proof -> cache`
+//! `saved_model.pb -> inline -> freeze -> identity -> batch_norm -> conv3d -> common -> fuse -> fixed -> saved_model.pb
+//! -> proof -> cache`
 //!
 //! The result is a SavedModel with the same signatures, which any TensorFlow program can load. What the rewriter
 //! doesn't know it leaves alone, or refuses; the original then serves.
@@ -12,6 +13,7 @@ mod conv3d;
 mod error;
 mod fixed;
 mod freeze;
+mod fuse;
 mod graph;
 mod identity;
 mod inline;
@@ -37,6 +39,7 @@ use crate::saved_model::{FROZEN_MARK, SavedModel, SessionConfig, fingerprint};
 use fixed::{Observed, Step};
 use graph::Floats;
 use proof::{Either, Fault};
+use rewrite::Kernels;
 
 /// Counts up whenever the rewriter's results change; older ones are then made anew.
 const REWRITER: u32 = 2;
@@ -102,45 +105,67 @@ pub fn prepare(
     if let Some(prepared) = here() {
         return Ok(prepared); // another process prepared it meanwhile
     }
-    let unknown = |reason: String| PrepareError::Unknown { path: source.to_owned(), reason };
     let reference = load(runtime, source)?;
+    let make = |kernels| {
+        let part = cache.part_for(&target)?;
+        let record = make(runtime, source, &original, &reference, kernels, clip, part.path())?;
+        cache.publish(part, &target)?;
+        Ok(Prepared { path: target.clone(), record })
+    };
+    match make(Kernels::OneDnn) {
+        // TensorFlow has no such kernels here, or they round too differently: there are always its standard ones.
+        Err(PrepareError::SavedModel(_) | PrepareError::Movinet(_) | PrepareError::NotEqual { .. }) => {
+            make(Kernels::Standard)
+        }
+        outcome => outcome,
+    }
+}
+
+/// Writes the rewritten form of `source`, which `reference` was loaded from, into `folder`, and proves it equal.
+fn make(
+    runtime: &Runtime,
+    source: &Path,
+    original: &str,
+    reference: &Either,
+    kernels: Kernels,
+    clip: ArrayView4<f32>,
+    folder: &Path,
+) -> Result<Record, PrepareError> {
+    let unknown = |reason: String| PrepareError::Unknown { path: source.to_owned(), reason };
     let bytes = fs_err::read(source.join("saved_model.pb")).map_err(FetchError::Given)?;
     let (mut rewritten, rewrites) =
-        rewrite::rewrite(&bytes, |reader| value(reference.saved_model(), reader)).map_err(unknown)?;
+        rewrite::rewrite(&bytes, kernels, |reader| value(reference.saved_model(), reader)).map_err(unknown)?;
     drop(bytes);
-
-    let part = cache.part_for(&target)?;
     let mut record = Record {
-        original: original.clone(),
+        original: original.to_owned(),
         rewriter: REWRITER,
         tensorflow: runtime.version().to_owned(),
         rewrites,
         proof: Proof::default(),
     };
-    write(&record, &rewritten, part.path())?;
-    let mut result = load(runtime, part.path())?;
+    write(&record, &rewritten, folder)?;
+    let mut result = load(runtime, folder)?;
     if let Either::Stream(stream) = &result {
-        rewritten = fix(stream, &rewritten, clip.dim().1)?.map_err(unknown)?;
-        write(&record, &rewritten, part.path())?;
-        result = load(runtime, part.path())?;
+        rewritten = fix(stream, &rewritten, clip.dim().1, kernels)?.map_err(unknown)?;
+        write(&record, &rewritten, folder)?;
+        result = load(runtime, folder)?;
     }
-    record.proof = proof::prove(&reference, &result, clip, clip.dim().1).map_err(|fault| match fault {
+    record.proof = proof::prove(reference, &result, clip, clip.dim().1).map_err(|fault| match fault {
         Fault::Differ { input, reason } => PrepareError::NotEqual { path: source.to_owned(), input, reason },
         Fault::Failed(error) => error.into(),
     })?;
-    write(&record, &rewritten, part.path())?;
-    cache.publish(part, &target)?;
-    Ok(Prepared { path: target, record })
+    write(&record, &rewritten, folder)?;
+    Ok(record)
 }
 
 /// `rewritten`, which `stream` was loaded from, with one more step, for frames of `size`.
-fn fix(stream: &StreamModel, rewritten: &[u8], size: usize) -> Result<Result<Vec<u8>, String>, PrepareError> {
+fn fix(stream: &StreamModel, rewritten: &[u8], size: usize, kernels: Kernels) -> Result<Result<Vec<u8>, String>, PrepareError> {
     let step = match Step::new(rewritten, stream.step_signature()) {
         Ok(step) => step,
         Err(reason) => return Ok(Err(reason)),
     };
     let (inputs, tensors) = stream.observe(size, &step.wanted())?;
-    Ok(step.fix(&Observed { inputs, tensors }))
+    Ok(step.fix(&Observed { inputs, tensors }, kernels))
 }
 
 fn folder(cache: &Cache, runtime: &Runtime, original: &str) -> PathBuf {

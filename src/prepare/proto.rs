@@ -200,6 +200,12 @@ pub(super) struct DimProto {
     pub size: i64,
 }
 
+impl From<Value> for AttrValue {
+    fn from(value: Value) -> Self {
+        Self { value: Some(value) }
+    }
+}
+
 impl ShapeProto {
     pub fn of(dims: &[usize]) -> Self {
         Self { dims: dims.iter().map(|&size| DimProto { size: size as i64 }).collect(), unknown_rank: false }
@@ -220,7 +226,7 @@ impl NodeDef {
             inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
             attributes: attributes
                 .iter()
-                .map(|(key, value)| ((*key).to_owned(), AttrValue { value: Some(value.clone()) }))
+                .map(|(key, value)| ((*key).to_owned(), value.clone().into()))
                 .collect(),
         }
     }

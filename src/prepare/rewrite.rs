@@ -6,7 +6,7 @@ use prost::Message;
 
 use super::graph::{Floats, Graph, split};
 use super::proto::{GraphDef, MetaGraphDef, MetaInfoDef, NodeDef, SavedModelDef, SignatureDef, Value};
-use super::{batch_norm, common, conv3d, freeze, identity, inline};
+use super::{batch_norm, common, conv3d, freeze, fuse, identity, inline};
 
 /// TensorFlow lists this among the signatures; it is none.
 const INIT_OP: &str = "__saved_model_init_op";
@@ -18,10 +18,21 @@ pub struct Rewrites {
     pub batch_norms: usize,
     /// Three-dimensional convolutions computed as two-dimensional ones.
     pub convolutions: usize,
+    /// Convolutions that oneDNN computes, with their bias and activation where these stand beside.
+    pub fused: usize,
     /// Operations that equalled another.
     pub merged: usize,
     /// Operations in the result.
     pub operations: usize,
+}
+
+/// Which of TensorFlow's kernels a rewritten graph may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kernels {
+    /// oneDNN's too, which the official x86 builds hold.
+    OneDnn,
+    /// Those that every build has.
+    Standard,
 }
 
 /// Rewrites the serialized SavedModel `source`; `variable` reads a variable through an operation of its main graph.
@@ -30,6 +41,7 @@ pub struct Rewrites {
 /// Says what the rewriter doesn't know.
 pub(super) fn rewrite(
     source: &[u8],
+    kernels: Kernels,
     variable: impl Fn(&str) -> Result<Floats, String>,
 ) -> Result<(Vec<u8>, Rewrites), String> {
     let saved = SavedModelDef::decode(source).map_err(|error| format!("saved_model.pb is damaged ({error})"))?;
@@ -64,9 +76,14 @@ pub(super) fn rewrite(
     graph.prune(&inputs);
     let merged = common::merge(&mut graph);
     graph.prune(&inputs);
+    let fused = match kernels {
+        Kernels::OneDnn => fuse::fuse(&mut graph, |_| None),
+        Kernels::Standard => 0,
+    };
+    graph.prune(&inputs);
 
     name_outputs(&mut graph, &mut signatures);
-    let rewrites = Rewrites { batch_norms, convolutions, merged, operations: graph.nodes.len() };
+    let rewrites = Rewrites { batch_norms, convolutions, fused, merged, operations: graph.nodes.len() };
     let info = MetaInfoDef {
         tags: meta.info.as_ref().map_or_else(Vec::new, |info| info.tags.clone()),
         tensorflow_version: meta.info.map_or_else(String::new, |info| info.tensorflow_version),

@@ -11,7 +11,7 @@ use super::proto::{
     ArgDef, FLOAT, FunctionDef, FunctionLibrary, FunctionName, GraphDef, INT32, ListValue, MetaGraphDef, MetaInfoDef, NodeDef,
     OpDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo, Value, ints, text,
 };
-use super::rewrite::{Rewrites, rewrite};
+use super::rewrite::{Kernels, Rewrites, rewrite};
 use crate::fetch::Cache;
 use crate::fetch::http::{Client, Policy};
 use crate::progress::Silent;
@@ -180,7 +180,7 @@ fn run(runtime: &Runtime, model: &[u8], folder: &Path, image: &Tensor) -> Array1
 }
 
 fn rewritten(model: &[u8]) -> Result<(Vec<u8>, Rewrites), String> {
-    rewrite(model, |_| Err("there are no variables".into()))
+    rewrite(model, Kernels::OneDnn, |_| Err("there are no variables".into()))
 }
 
 proptest! {
@@ -223,7 +223,7 @@ fn what_is_not_known_is_refused() {
             nodes,
             returns: [("y".to_owned(), "last:output:0".to_owned())].into(),
         };
-        rewrite(&saved_model_of(function), |_| Err("no".into())).unwrap_err()
+        rewrite(&saved_model_of(function), Kernels::Standard, |_| Err("no".into())).unwrap_err()
     };
     let branch = [("then_branch", Value::Function(FunctionName { name: "g".into() }))];
     assert!(refusal(vec![NodeDef::new("last", "If", &["x"], &branch)]).contains("operation If holds functions"));
@@ -231,5 +231,5 @@ fn what_is_not_known_is_refused() {
     assert!(refusal(vec![NodeDef::new("last", "PartitionedCall", &["x"], &missing)]).contains("no function 'g'"));
     assert!(refusal(vec![NodeDef::new("last", "RandomUniform", &["x"], &[])]).contains("RandomUniform"));
     assert!(refusal(vec![NodeDef::new("last", "Relu", &["last:activations:0"], &[])]).contains("circle"));
-    assert!(rewrite(b"no protobuf at all", |_| Err("no".into())).is_err());
+    assert!(rewrite(b"no protobuf at all", Kernels::Standard, |_| Err("no".into())).is_err());
 }
