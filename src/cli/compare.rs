@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use movinet_tf::compare::{Comparison, SCHEMA};
-use movinet_tf::report::{OutputFile, json, npz, text};
+use movinet_tf::report::{OutputFile, OutputTarget, json, npz, text};
 
 use super::exit::Exit;
 use super::models::{Engine, ModelArguments};
@@ -48,18 +48,16 @@ pub struct Arguments {
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let began = Instant::now();
-        let json_to_stdout = self.json.as_deref().is_some_and(|path| path.as_os_str() == "-");
-        let json_file = self.json.as_ref().filter(|_| !json_to_stdout);
-        let json_file = json_file.map(|path| OutputFile::create(path)).transpose()?;
+        let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
         let npz_file = self.npz.as_ref().map(|path| OutputFile::create(path)).transpose()?;
-        let plan = self.models.plan(self.clip.as_deref(), Engine::Auto, context)?;
+        let (plan, runtime) = run::planned(context, || self.models.plan(self.clip.as_deref(), Engine::Auto, context))?;
         if plan.is_demo {
             context.terminal.note(
                 "This is the bundled demo, which knows rendered figures only. An official pair: \
                  movinet-tf compare clip.gif --model a2",
             );
         }
-        let run = run::run(plan, context)?;
+        let run = run::run(plan, &runtime, context)?;
         let (base, stream, agreement) = run.logits.predictions(&run.labels, self.top_k.into());
         let mut timing = run.timing;
         timing.total = began.elapsed().as_secs_f64();
@@ -77,15 +75,12 @@ impl Arguments {
             npz::write(run.video.view(), &run.logits, file.file())?;
             file.finish()?;
         }
-        if let Some(mut file) = json_file {
-            json::write(&comparison, file.file())?;
-            file.finish()?;
-        }
         let mut results = context.terminal.results();
-        if json_to_stdout {
-            json::write(&comparison, &mut results)?;
-        } else {
+        if !json_to.as_ref().is_some_and(OutputTarget::is_standard) {
             text::write(&comparison, &mut results)?;
+        }
+        if let Some(target) = json_to {
+            target.finish(&mut results, |output| json::write(&comparison, output))?;
         }
         results.flush()?;
         let differs = self.require_agreement && !comparison.agreement.last.top1;

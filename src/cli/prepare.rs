@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Instant;
 
 use clap::Args;
@@ -58,14 +59,24 @@ impl Arguments {
         let chosen =
             self.models.iter().map(|typed| models::each_model(typed, context)).collect::<Result<Vec<_>, _>>()?;
         let runtime = run::tensorflow(context)?;
-        for model in chosen.into_iter().flatten() {
-            let began = Instant::now();
-            let prepared = one(&model, self.size.map(usize::from), &runtime, &clip, self.anew, context)?;
-            let seconds = began.elapsed().as_secs_f64();
-            outcomes.push(Outcome { name: model.name, path: prepared.path, seconds, record: prepared.record });
+        let chosen: Vec<_> = chosen.into_iter().flatten().collect();
+        for pair in chosen.chunks(2) {
+            // Compiling the originals takes one core each.
+            let prepared: Vec<_> = thread::scope(|scope| {
+                let preparing = pair.iter().map(|model| scope.spawn(|| self.one(model, &runtime, &clip, context)));
+                preparing.collect::<Vec<_>>().into_iter().map(run::joined).collect()
+            });
+            outcomes.extend(prepared.into_iter().collect::<anyhow::Result<Vec<_>>>()?);
         }
         write(&outcomes, self.json, context)?;
         Ok(Exit::Done)
+    }
+
+    fn one(&self, model: &Chosen, runtime: &Runtime, clip: &Clip, context: &Context) -> anyhow::Result<Outcome> {
+        let began = Instant::now();
+        let prepared = one(model, self.size.map(usize::from), runtime, clip, self.anew, context)?;
+        let (name, seconds) = (model.name.clone(), began.elapsed().as_secs_f64());
+        Ok(Outcome { name, path: prepared.path, seconds, record: prepared.record })
     }
 }
 
@@ -99,12 +110,13 @@ fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Resu
             writeln!(
                 output,
                 "{name}: equal on {} predictions, largest difference {:.1e} ({:.1e} of the largest logit)\n  \
-                     {} convolutions lowered, {} batch norms folded, {} operations merged, {} left; {}\n  {}",
+                     {} convolutions lowered, {} batch norms folded, {} fused, {} operations merged, {} left; {}\n  {}",
                 proof.predictions,
                 proof.max_difference,
                 proof.max_relative,
                 rewrites.convolutions,
                 rewrites.batch_norms,
+                rewrites.fused,
                 rewrites.merged,
                 rewrites.operations,
                 text::seconds(*seconds),

@@ -1,6 +1,6 @@
 //! Running a pair of models on a clip: the common part of the commands that do.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -79,26 +79,46 @@ pub fn installed(places: &Places, context: &Context) -> Result<Located, RuntimeE
     })
 }
 
+/// Makes a plan, which reads the clip, while TensorFlow is loaded beside it where it is here already; where it is not,
+/// it is installed once the plan holds.
+///
+/// # Errors
+/// Whatever `plan` says, before [`RuntimeError`].
+pub fn planned(context: &Context, plan: impl FnOnce() -> anyhow::Result<Plan>) -> anyhow::Result<(Plan, Runtime)> {
+    let (plan, loaded) = thread::scope(|scope| {
+        let loading = scope.spawn(|| match runtime::find(&places(context)) {
+            Ok(Some(_)) => Some(tensorflow(context)),
+            _ => None,
+        });
+        (plan(), joined(loading))
+    });
+    let plan = plan?;
+    Ok((plan, loaded.unwrap_or_else(|| tensorflow(context))?))
+}
+
 /// Runs the planned models on the planned clip, both models side by side.
 ///
 /// # Errors
-/// Whatever clip, runtime or models say.
-pub fn run(plan: Plan, context: &Context) -> anyhow::Result<Run> {
+/// Whatever clip or models say.
+pub fn run(plan: Plan, runtime: &Runtime, context: &Context) -> anyhow::Result<Run> {
     let clip = plan.clip.clone().at_rate(plan.rate)?;
     if let Some(warning) = clip.warning() {
         context.terminal.warning(warning);
     }
-    let runtime = tensorflow(context)?;
-    let (base, stream) = thread::scope(|scope| {
-        let base = scope.spawn(|| load_base(&plan, plan.engine, &runtime, context));
-        let stream = load_stream(&plan, plan.engine, &runtime, context);
-        (joined(base), stream)
+    let (base, stream, resized) = thread::scope(|scope| {
+        let base = scope.spawn(|| load_base(&plan, plan.engine, runtime, context));
+        let resizing = plan.size.map(|size| {
+            let clip = &clip;
+            scope.spawn(move || timed(|| clip.video(size)))
+        });
+        let stream = load_stream(&plan, plan.engine, runtime, context);
+        (joined(base), stream, resizing.map(joined))
     });
     let (base, base_info, load_base) = base?;
     let (stream, stream_info, load_stream) = stream?;
     advise(&plan, [&base_info, &stream_info], context);
     let size = size(&plan, &stream)?;
-    let (video, resizing) = timed(|| clip.video(size));
+    let (video, resizing) = resized.unwrap_or_else(|| timed(|| clip.video(size)));
     let ((base_logits, base_time), (steps, stream_total)) = thread::scope(|scope| {
         let base = scope.spawn(|| timed(|| base.predict(video.view())));
         let steps = timed(|| {
@@ -167,7 +187,8 @@ pub fn load_base(
     context: &Context,
 ) -> anyhow::Result<LoadedModel<BaseModel>> {
     let config = SessionConfig { threads: plan.threads };
-    Form::of(&plan.base, engine, runtime, context)?.load(|path| BaseModel::load(runtime, path, config))
+    Form::of(&plan.base, engine, runtime, context)?
+        .load(engine, context, |form| BaseModel::load(runtime, &form.path, config))
 }
 
 /// Loads the plan's stream model.
@@ -180,11 +201,12 @@ pub fn load_stream(
     runtime: &Runtime,
     context: &Context,
 ) -> anyhow::Result<LoadedModel<StreamModel>> {
-    let form = Form::of(&plan.stream, engine, runtime, context)?;
-    // Without XLA a step is many small operations: handing them to other threads costs more than they take.
-    let one_if_prepared = form.proof.map(|_| 1);
-    let config = SessionConfig { threads: plan.threads.or(one_if_prepared) };
-    form.load(|path| StreamModel::load(runtime, path, config))
+    Form::of(&plan.stream, engine, runtime, context)?.load(engine, context, |form| {
+        // Without XLA a step is many small operations: handing them to other threads costs more than they take.
+        let one_if_prepared = form.proof.map(|_| 1);
+        let config = SessionConfig { threads: plan.threads.or(one_if_prepared) };
+        StreamModel::load(runtime, &form.path, config)
+    })
 }
 
 /// The form in which a model runs.
@@ -214,9 +236,20 @@ impl Form {
         }
     }
 
-    /// Loads it, describes it, and times the loading.
-    fn load<M>(self, load: impl FnOnce(&Path) -> Result<M, MovinetError>) -> anyhow::Result<LoadedModel<M>> {
-        let (model, elapsed) = timed(|| load(&self.path));
+    /// Loads it, describes it, and times the loading. A prepared form that doesn't load (TensorFlow was built without
+    /// the kernels that it names) gives way to the files as they are, unless `engine` insists.
+    fn load<M>(
+        mut self,
+        engine: Engine,
+        context: &Context,
+        load: impl Fn(&Self) -> Result<M, MovinetError>,
+    ) -> anyhow::Result<LoadedModel<M>> {
+        let (mut model, mut elapsed) = timed(|| load(&self));
+        if let (Err(error), Some(_), Engine::Auto) = (&model, self.proof, engine) {
+            context.terminal.warning(&format!("the prepared form is left aside: {error}"));
+            (self.path, self.proof) = (self.chosen.path.clone(), None);
+            (model, elapsed) = timed(|| load(&self));
+        }
         let info = ModelInfo {
             name: self.chosen.name,
             path: self.chosen.path,
@@ -261,7 +294,8 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (result, began.elapsed())
 }
 
-fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+/// What a thread gave; its panic goes on here.
+pub fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 

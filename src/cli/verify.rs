@@ -1,14 +1,17 @@
 //! `movinet-tf verify`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
-use movinet_tf::report::json;
-use movinet_tf::verify::{Check, Reference, Tolerance, Verdict};
+use clap::{ArgGroup, Args};
+use movinet_tf::catalog::Variation;
+use movinet_tf::movinet::StreamModel;
+use movinet_tf::report::{OutputFile, OutputTarget, json, junit, npz, verdict};
+use movinet_tf::saved_model::SessionConfig;
+use movinet_tf::verify::{Reference, Tolerance, Tolerances, bisect};
 
 use super::exit::Exit;
-use super::models::{Engine, ModelArguments};
+use super::models::{self, Engine, ModelArguments};
 use super::{Context, run};
 
 const EXAMPLES: &str = "\
@@ -16,78 +19,138 @@ Passes where |a - b| <= atol + rtol * |b| for every value, a from this program a
 
 Examples:
   movinet-tf verify clip.gif --against ref.npz --base DIR --stream DIR --atol 0 --rtol 0
-  movinet-tf verify clip.gif --against ref.npz --model a0 --json - | jq .passed";
+  movinet-tf verify clip.gif --against ref.npz --model a0 --atol video=0 --atol stream_logits=1e-4
+  movinet-tf verify clip.gif --against ref.npz --model a0 --json - | jq .passed
+  movinet-tf verify clip.gif --against ref.npz --model a0 --junit parity.xml     for CI
+  movinet-tf verify clip.gif --record ref.npz --model a0                         from this program
+  movinet-tf verify clip.gif --bisect OTHER_STREAM --base DIR --stream DIR       where do two part?";
 
 /// Compare a run with a recorded reference, value by value
 ///
 /// The reference is an NPZ file with any of video, base_logits and stream_logits: from tools/reference (Python
-/// TensorFlow) or from compare --npz. Ends with 0 when all are within the tolerance, else with 1.
+/// TensorFlow), from --record or from compare --npz. Ends with 0 when all are within the tolerance, else with 1.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, group = ArgGroup::new("what").args(["against", "record", "bisect"]).required(true))]
 pub struct Arguments {
     /// The clip, a GIF
     clip: PathBuf,
     /// The recorded reference
     #[arg(long, value_name = "REF.npz")]
-    against: PathBuf,
-    /// Absolute tolerance
-    #[arg(long, value_name = "X", default_value_t = 1e-5, value_parser = tolerance)]
-    atol: f64,
-    /// Tolerance relative to the reference's value
-    #[arg(long, value_name = "Y", default_value_t = 1e-5, value_parser = tolerance)]
-    rtol: f64,
+    against: Option<PathBuf>,
+    /// Write a reference from this run instead
+    #[arg(long, value_name = "REF.npz")]
+    record: Option<PathBuf>,
+    /// Find the first frame and state in which another stream model differs instead
+    #[arg(long, value_name = "MODEL")]
+    bisect: Option<PathBuf>,
+    /// Absolute tolerance, for all outputs or one (video=0) [default: 1e-5]
+    #[arg(long, value_name = "[OUTPUT=]X", value_parser = tolerance)]
+    atol: Vec<Allowed>,
+    /// Tolerance relative to the reference's value, as --atol [default: 1e-5]
+    #[arg(long, value_name = "[OUTPUT=]Y", value_parser = tolerance)]
+    rtol: Vec<Allowed>,
     #[command(flatten)]
     models: ModelArguments,
-    /// Print the verdict as JSON
-    #[arg(long, value_name = "-")]
-    json: Option<String>,
+    /// Write the verdict as JSON; - is stdout, instead of the table
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+    /// Write the verdict as JUnit XML; - is stdout, instead of the table
+    #[arg(long, value_name = "FILE|-", requires = "against")]
+    junit: Option<PathBuf>,
+}
+
+/// A tolerance and the output that it is for, if not for all.
+#[derive(Debug, Clone)]
+struct Allowed {
+    output: Option<&'static str>,
+    value: f64,
 }
 
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let reference = Reference::read(&self.against)?;
-        let plan = self.models.plan(Some(&self.clip), Engine::Reference, context)?;
-        let run = run::run(plan, context)?;
+        let reference = self.against.as_deref().map(Reference::read).transpose()?;
+        let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
+        let junit_to = self.junit.as_deref().map(OutputTarget::create).transpose()?;
+        let record_to = self.record.as_deref().map(OutputFile::create).transpose()?;
+        let (plan, runtime) =
+            run::planned(context, || self.models.plan(Some(&self.clip), Engine::Reference, context))?;
+        if let Some(other) = &self.bisect {
+            return self.bisect(other, plan, &runtime, json_to, context);
+        }
+        let run = run::run(plan, &runtime, context)?;
+        if let Some(mut file) = record_to {
+            npz::write(run.video.view(), &run.logits, file.file())?;
+            file.finish()?;
+        }
+        let Some(reference) = reference else { return Ok(Exit::Done) };
         let outputs =
             [run.video.view().into_dyn(), run.logits.base.view().into_dyn(), run.logits.stream.view().into_dyn()];
-        let verdict = reference.verify(outputs, Tolerance { atol: self.atol, rtol: self.rtol });
+        let verdict = reference.verify(outputs, &self.tolerances(), &run.labels);
         let mut results = context.terminal.results();
-        match &self.json {
-            Some(_) => json::write(&verdict, &mut results)?,
-            None => write_table(&verdict, &mut results)?,
+        let taken = [&json_to, &junit_to].into_iter().flatten().any(OutputTarget::is_standard);
+        if !taken {
+            verdict::write(&verdict, &mut results)?;
+        }
+        if let Some(target) = json_to {
+            target.finish(&mut results, |output| json::write(&verdict, output))?;
+        }
+        if let Some(target) = junit_to {
+            let clip = self.clip.display().to_string();
+            target.finish(&mut results, |output| junit::write(&verdict, &clip, output))?;
         }
         results.flush()?;
         Ok(if verdict.passed { Exit::Done } else { Exit::NotEqual })
     }
+
+    fn bisect(
+        &self,
+        other: &Path,
+        plan: models::Plan,
+        runtime: &movinet_tf::runtime::Runtime,
+        json_to: Option<OutputTarget>,
+        context: &Context,
+    ) -> anyhow::Result<Exit> {
+        let other = models::chosen(other, Variation::Stream, context)?;
+        context.hold(&other.path);
+        let other = StreamModel::load(runtime, &other.path, SessionConfig { threads: plan.threads })?;
+        let (model, ..) = run::load_stream(&plan, plan.engine, runtime, context)?;
+        let video = plan.clip.clone().at_rate(plan.rate)?.video(run::size(&plan, &model)?);
+        let parting = bisect(&model, &other, video.view(), self.tolerances().all)?;
+        let mut results = context.terminal.results();
+        match json_to {
+            Some(target) => target.finish(&mut results, |output| json::write(&parting, output))?,
+            None => verdict::write_parting(parting.as_ref(), video.dim().0, &mut results)?,
+        }
+        results.flush()?;
+        Ok(if parting.is_none() { Exit::Done } else { Exit::NotEqual })
+    }
+
+    fn tolerances(&self) -> Tolerances {
+        const DEFAULT: f64 = 1e-5;
+        let all = |list: &[Allowed]| {
+            list.iter().rev().find(|allowed| allowed.output.is_none()).map_or(DEFAULT, |allowed| allowed.value)
+        };
+        let own = |list: &[Allowed]| {
+            list.iter().filter_map(|allowed| Some((allowed.output?.to_owned(), allowed.value))).collect()
+        };
+        Tolerances {
+            all: Tolerance { atol: all(&self.atol), rtol: all(&self.rtol) },
+            atol: own(&self.atol),
+            rtol: own(&self.rtol),
+        }
+    }
 }
 
-fn write_table(verdict: &Verdict, output: &mut dyn Write) -> std::io::Result<()> {
-    for check in &verdict.checks {
-        writeln!(output, "{:<14} {}", check.output, outcome(check))?;
-    }
-    let Tolerance { atol, rtol } = verdict.tolerance;
-    let word = if verdict.passed { "equal" } else { "not equal" };
-    writeln!(output, "{word} at --atol {atol:e} --rtol {rtol:e}")
-}
-
-fn outcome(check: &Check) -> String {
-    let count: usize = check.shape.iter().product();
-    if check.shape != check.expected_shape {
-        return format!("DIFFERS in shape: {:?}, the reference has {:?}", check.shape, check.expected_shape);
-    }
-    if check.identical == count {
-        return format!("identical to the last bit ({count} values)");
-    }
-    let differences = format!("max abs {:.3e}, max rel {:.3e}", check.max_abs, check.max_rel);
-    match &check.first_beyond {
-        None => format!("within tolerance, {differences}, {} of {count} identical", check.identical),
-        Some(first) => format!("DIFFERS: {} of {count} beyond, {differences}, first at {first:?}", check.beyond),
-    }
-}
-
-fn tolerance(typed: &str) -> Result<f64, String> {
-    match typed.parse::<f64>() {
-        Ok(value) if value >= 0.0 => Ok(value),
-        _ => Err("a number from 0 on".into()),
+fn tolerance(typed: &str) -> Result<Allowed, String> {
+    let (output, number) = match typed.split_once('=') {
+        None => (None, typed),
+        Some((name, number)) => {
+            let known = npz::KEYS.into_iter().find(|key| *key == name);
+            (Some(known.ok_or_else(|| format!("the outputs are {}", npz::KEYS.join(", ")))?), number)
+        }
+    };
+    match number.parse::<f64>() {
+        Ok(value) if value >= 0.0 => Ok(Allowed { output, value }),
+        _ => Err("a number from 0 on, or OUTPUT=NUMBER".into()),
     }
 }

@@ -40,6 +40,11 @@ impl BaseModel {
         &self.model
     }
 
+    /// Whether it takes clips of this height and width.
+    pub(crate) fn accepts(&self, height: usize, width: usize) -> bool {
+        self.predict.accepts(0, &Tensor::float32(&[1, 1, height as u64, width as u64, 3]))
+    }
+
     /// Logits `(classes)` of a clip `(frames, height, width, 3)`, float32 in [0, 1].
     ///
     /// # Errors

@@ -7,9 +7,11 @@
 mod base;
 mod error;
 mod recognise;
+mod state_name;
 mod stream;
 
 pub use base::BaseModel;
 pub use error::MovinetError;
 pub(crate) use recognise::IMAGE;
+pub use state_name::StateName;
 pub use stream::{States, Step, StreamModel, Streaming};

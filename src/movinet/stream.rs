@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array1, ArrayView, ArrayView4, Axis, Dimension};
+use ndarray::{Array1, ArrayView, ArrayView3, ArrayView4, Axis, Dimension};
 
-use super::MovinetError;
+use super::{MovinetError, StateName};
 use super::recognise::{self, IMAGE, StepSignature};
 use crate::runtime::Runtime;
 use crate::saved_model::{Function, SavedModel, SessionConfig, Tensor};
@@ -38,6 +38,11 @@ impl States {
         self.tensors.len()
     }
 
+    /// The states' tensors, in the order of [`StreamModel::state_names`].
+    pub fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
     /// Whether the model has no states.
     pub fn is_empty(&self) -> bool {
         self.tensors.is_empty()
@@ -59,7 +64,8 @@ impl StreamModel {
             })?;
         let step = |step: &StepSignature| {
             let states = step.states.iter();
-            let inputs: Vec<_> = std::iter::once(IMAGE).chain(states.clone().map(|(input, _)| input.as_str())).collect();
+            let inputs: Vec<_> =
+                std::iter::once(IMAGE).chain(states.clone().map(|(input, _)| input.as_str())).collect();
             let outputs: Vec<_> =
                 std::iter::once(step.logits.as_str()).chain(states.map(|(_, output)| output.as_str())).collect();
             model.function(&step.name, &inputs, &outputs).map(Function::in_calling_thread)
@@ -86,6 +92,11 @@ impl StreamModel {
     /// Number of states.
     pub fn state_count(&self) -> usize {
         self.state_inputs.len()
+    }
+
+    /// Names of the states, in the model's own order, as its signature has them.
+    pub fn state_names(&self) -> Vec<StateName> {
+        self.state_inputs.iter().map(|name| StateName::parse(name)).collect()
     }
 
     /// States for a clip of which nothing was seen yet; `frames` is how many go into one step, usually 1.
@@ -122,6 +133,14 @@ impl StreamModel {
             .collect()
     }
 
+    /// A frame `(height, width, 3)`, float32 in [0, 1], as [`StreamModel::step`] takes it.
+    pub fn frame(&self, frame: ArrayView3<f32>) -> Tensor {
+        let (height, width, channels) = frame.dim();
+        let mut image = Tensor::float32(&[1, 1, height as u64, width as u64, channels as u64]);
+        fill(&mut image, frame);
+        image
+    }
+
     /// Shows the model the next frames, `(1, frames, height, width, 3)`, and gives the logits `(classes)` after the
     /// last of them, with the states to go on with. No state is copied: what this step fetched, the next one feeds.
     ///
@@ -134,6 +153,12 @@ impl StreamModel {
         let mut outputs = step.run(std::iter::once(frames).chain(&states.tensors))?;
         let tensors = outputs.split_off(1);
         Ok((logits_of(outputs.first(), self.model.path())?, States { tensors }))
+    }
+
+    /// Whether it takes frames of this height and width.
+    pub(crate) fn accepts(&self, height: usize, width: usize) -> bool {
+        let frame = Tensor::float32(&[1, 1, height as u64, width as u64, 3]);
+        self.steps.iter().any(|step| step.accepts(0, &frame))
     }
 
     /// Name of the signature that takes frames of most shapes.
@@ -156,7 +181,8 @@ impl StreamModel {
 
     /// Time spent so far inside the C library's run call, for states and steps together.
     pub fn time_inside(&self) -> Duration {
-        self.steps.iter().map(Function::time_inside).sum::<Duration>() + self.init.as_ref().map_or(Duration::ZERO, Function::time_inside)
+        self.steps.iter().map(Function::time_inside).sum::<Duration>()
+            + self.init.as_ref().map_or(Duration::ZERO, Function::time_inside)
     }
 
     /// Shows the model a clip `(frames, height, width, 3)` frame by frame.

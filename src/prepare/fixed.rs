@@ -232,11 +232,7 @@ mod tests {
             method_name: String::new(),
         };
         let main = GraphDef { nodes: graph.nodes, library: None, versions: None };
-        let meta = MetaGraphDef {
-            info: None,
-            graph: Some(main),
-            signatures: [("call".to_owned(), signature)].into(),
-        };
+        let meta = MetaGraphDef { info: None, graph: Some(main), signatures: [("call".to_owned(), signature)].into() };
         let source = SavedModelDef { schema_version: 1, meta_graphs: vec![meta] }.encode_to_vec();
         let step = Step::new(&source, "call").unwrap();
         let mut wanted = step.wanted();

@@ -92,7 +92,8 @@ impl Chain {
             && matches!(node.text("padding"), Some(b"SAME" | b"VALID"))
             && node.attribute("T") == Some(&Value::Type(FLOAT));
         let filter = graph.floats(&node.inputs[1]).filter(|_| plain)?;
-        let pointwise = filter.shape.iter().take(2).all(|&side| side == 1) && node.ints("strides")?.iter().all(|&s| s == 1);
+        let pointwise =
+            filter.shape.iter().take(2).all(|&side| side == 1) && node.ints("strides")?.iter().all(|&s| s == 1);
         let kind = match (depthwise, pointwise) {
             (true, _) => Kind::Depthwise,
             (false, true) => Kind::Pointwise,
@@ -107,7 +108,10 @@ impl Chain {
         Some(Self {
             bias: Some(biased.inputs[1].clone()),
             hard_swish: activated.is_some(),
-            tensors: [node.name.clone(), biased.name.clone()].into_iter().chain(activated.into_iter().flatten()).collect(),
+            tensors: [node.name.clone(), biased.name.clone()]
+                .into_iter()
+                .chain(activated.into_iter().flatten())
+                .collect(),
             kind,
         })
     }
@@ -148,7 +152,9 @@ impl Chain {
 /// The tensors on the way from `x` to `x * relu6(x + 3) * (1 / 6)`, if that is all that `x` is used for.
 fn hard_swish(graph: &Graph, x: &str, users: &Users) -> Option<[String; 4]> {
     let is_constant = |tensor: &str, wanted: f32| {
-        graph.floats(tensor).is_some_and(|constant| constant.values.len() == 1 && (constant.values[0] - wanted).abs() < 1e-6)
+        graph
+            .floats(tensor)
+            .is_some_and(|constant| constant.values.len() == 1 && (constant.values[0] - wanted).abs() < 1e-6)
     };
     let other_input = |node: &NodeDef, one: &str| node.inputs.iter().find(|input| *input != one).cloned();
     let uses = users.exactly(graph, x, 2)?;

@@ -159,7 +159,12 @@ fn make(
 }
 
 /// `rewritten`, which `stream` was loaded from, with one more step, for frames of `size`.
-fn fix(stream: &StreamModel, rewritten: &[u8], size: usize, kernels: Kernels) -> Result<Result<Vec<u8>, String>, PrepareError> {
+fn fix(
+    stream: &StreamModel,
+    rewritten: &[u8],
+    size: usize,
+    kernels: Kernels,
+) -> Result<Result<Vec<u8>, String>, PrepareError> {
     let step = match Step::new(rewritten, stream.step_signature()) {
         Ok(step) => step,
         Err(reason) => return Ok(Err(reason)),

@@ -36,6 +36,14 @@ impl Either {
         }
     }
 
+    /// Whether the model takes clips of this height and width; one that was exported for a single size doesn't.
+    fn accepts(&self, height: usize, width: usize) -> bool {
+        match self {
+            Self::Base(model) => model.accepts(height, width),
+            Self::Stream(model) => model.accepts(height, width),
+        }
+    }
+
     fn logits(&self, clip: ArrayView4<f32>) -> Result<Vec<Array1<f32>>, MovinetError> {
         match self {
             Self::Base(model) => Ok(vec![model.predict(clip)?]),
@@ -60,6 +68,10 @@ impl From<MovinetError> for Fault {
 pub(super) fn prove(original: &Either, rewritten: &Either, clip: ArrayView4<f32>, size: usize) -> Result<Proof, Fault> {
     let mut proof = Proof::default();
     for (name, input) in inputs(clip, size) {
+        let odd = input.dim().1 != size;
+        if odd && !original.accepts(input.dim().1, input.dim().2) {
+            continue;
+        }
         let differ = |reason: String| Fault::Differ { input: name.to_owned(), reason };
         let (expected, got) = (original.logits(input.view())?, rewritten.logits(input.view())?);
         let largest = expected.iter().flatten().fold(0.0f64, |largest, &logit| largest.max(f64::from(logit).abs()));

@@ -224,10 +224,7 @@ impl NodeDef {
             name: name.to_owned(),
             op: op.to_owned(),
             inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
-            attributes: attributes
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), value.clone().into()))
-                .collect(),
+            attributes: attributes.iter().map(|(key, value)| ((*key).to_owned(), value.clone().into())).collect(),
         }
     }
 

@@ -8,8 +8,8 @@ use prost::Message;
 
 use super::graph::{Floats, Graph};
 use super::proto::{
-    ArgDef, FLOAT, FunctionDef, FunctionLibrary, FunctionName, GraphDef, INT32, ListValue, MetaGraphDef, MetaInfoDef, NodeDef,
-    OpDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo, Value, ints, text,
+    ArgDef, FLOAT, FunctionDef, FunctionLibrary, FunctionName, GraphDef, INT32, ListValue, MetaGraphDef, MetaInfoDef,
+    NodeDef, OpDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo, Value, ints, text,
 };
 use super::rewrite::{Kernels, Rewrites, rewrite};
 use crate::fetch::Cache;
@@ -209,6 +209,43 @@ proptest! {
             prop_assert!((a - b).abs() <= 1e-5 * largest.max(1.0), "{} and {} of {}", a, b, largest);
         }
     }
+}
+
+/// A rewrite that goes wrong in one weight by a thousandth is caught by the proof.
+#[test]
+fn a_wrong_rewrite_is_not_proved() {
+    let runtime = tensorflow();
+    let folder = tempfile::tempdir().unwrap();
+    let demo = crate::demo::unpack(&Cache::new(folder.path())).unwrap();
+    let original = super::load(&runtime, &demo.prepared_base).unwrap();
+    let source = fs_err::read(demo.prepared_base.join("saved_model.pb")).unwrap();
+    let clip = ndarray::Array4::from_shape_fn((4, 64, 64, 3), |(t, y, x, c)| ((t + y + x + c) % 9) as f32 / 9.0);
+    let prove_with = |change: f32| {
+        let changed = planted(&source, change);
+        fs_err::write(demo.prepared_base.join("saved_model.pb"), changed).unwrap();
+        super::proof::prove(&original, &super::load(&runtime, &demo.prepared_base).unwrap(), clip.view(), 64)
+    };
+    assert!(prove_with(0.0).is_ok());
+    let fault = prove_with(1e-3).err().unwrap();
+    assert!(
+        matches!(&fault, super::proof::Fault::Differ { input, reason } if input == "noise" && reason.contains("differ"))
+    );
+}
+
+/// `source` with `change` added to one weight of the first matrix product.
+fn planted(source: &[u8], change: f32) -> Vec<u8> {
+    let mut saved = SavedModelDef::decode(source).unwrap();
+    let mut graph = Graph::default();
+    let main = saved.meta_graphs[0].graph.as_mut().unwrap();
+    main.nodes.drain(..).for_each(|node| drop(graph.add(node)));
+    let at =
+        graph.nodes.iter().position(|node| node.op == "MatMul" && graph.floats(&node.inputs[1]).is_some()).unwrap();
+    let mut weights = graph.floats(&graph.nodes[at].inputs[1].clone()).unwrap();
+    weights.values[0] += change;
+    let changed = graph.add_floats("planted", &weights);
+    graph.nodes[at].inputs[1] = changed;
+    main.nodes = graph.nodes;
+    saved.encode_to_vec()
 }
 
 #[test]

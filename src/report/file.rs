@@ -54,6 +54,51 @@ impl OutputFile {
     }
 }
 
+/// Where a text format goes: to a file or, for `-`, to standard output.
+#[derive(Debug)]
+pub enum OutputTarget {
+    /// Standard output.
+    Standard,
+    /// A file, written whole or not at all.
+    File(OutputFile),
+}
+
+impl OutputTarget {
+    /// Begins `target`; see [`OutputFile::create`].
+    ///
+    /// # Errors
+    /// As [`OutputFile::create`].
+    pub fn create(target: &Path) -> io::Result<Self> {
+        if target.as_os_str() == "-" { Ok(Self::Standard) } else { OutputFile::create(target).map(Self::File) }
+    }
+
+    /// Whether it is standard output.
+    pub fn is_standard(&self) -> bool {
+        matches!(self, Self::Standard)
+    }
+
+    /// Lets `write` write to it, or to `standard`, and finishes it.
+    ///
+    /// # Errors
+    /// Whatever `write` or the disk says.
+    pub fn finish(
+        self,
+        standard: &mut dyn Write,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match self {
+            Self::Standard => write(standard),
+            Self::File(mut file) => {
+                let mut buffered = io::BufWriter::new(file.file());
+                write(&mut buffered)?;
+                buffered.flush()?;
+                drop(buffered);
+                file.finish()
+            }
+        }
+    }
+}
+
 /// As for any new file; temporary ones are private otherwise. The process's umask still takes its share.
 fn default_permissions() -> std::fs::Permissions {
     use std::os::unix::fs::PermissionsExt;

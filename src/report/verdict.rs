@@ -1,0 +1,112 @@
+//! A verdict for people: a line an output, and for what differs how, where, and what would pass.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::verify::{Check, Parting, Verdict};
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const FAINT: Style = Style::new().dimmed();
+const HINT: Style = AnsiColor::Cyan.on_default();
+/// States that are listed of a parting.
+const MOST_STATES: usize = 8;
+
+/// Writes `verdict` to `output`, with ANSI styles.
+///
+/// # Errors
+/// Whatever `output` says.
+pub fn write(verdict: &Verdict, output: &mut dyn Write) -> io::Result<()> {
+    for check in &verdict.checks {
+        let style = if check.passed { GOOD } else { BAD };
+        writeln!(output, "{:<14} {style}{}{style:#}", check.output, outcome(check))?;
+        if !check.passed {
+            details(check, output)?;
+        }
+    }
+    for hint in &verdict.hints {
+        writeln!(output, "{HINT}hint{HINT:#}: {hint}")?;
+    }
+    let flags: Vec<_> = verdict.checks.iter().filter_map(Check::passing_flag).collect();
+    if !flags.is_empty() {
+        writeln!(output, "would pass with {}", flags.join(" "))?;
+    }
+    let (style, word) = if verdict.passed { (GOOD, "equal") } else { (BAD, "not equal") };
+    let tolerances: Vec<_> = verdict
+        .checks
+        .iter()
+        .map(|check| format!("{} {:e} + {:e} |b|", check.output, check.tolerance.atol, check.tolerance.rtol))
+        .collect();
+    writeln!(output, "{style}{word}{style:#} {FAINT}(allowed: {}){FAINT:#}", tolerances.join(", "))
+}
+
+/// What a check found, in one line.
+pub(super) fn outcome(check: &Check) -> String {
+    let count: usize = check.shape.iter().product();
+    if check.shape != check.expected_shape {
+        return format!("DIFFERS in shape: {:?}, the reference has {:?}", check.shape, check.expected_shape);
+    }
+    if check.identical == count {
+        return format!("identical to the last bit ({count} values)");
+    }
+    let differences = format!(
+        "max abs {:.3e}, max rel {:.3e}, {} ulps, cosine {:.9}",
+        check.max_abs, check.max_rel, check.max_ulps, check.cosine
+    );
+    match &check.first_beyond {
+        None => format!("within tolerance, {differences}, {} of {count} identical", check.identical),
+        Some(first) => format!("DIFFERS: {} of {count} beyond, {differences}, first at {}", check.beyond, first.describe()),
+    }
+}
+
+/// How and where a check failed, a line each.
+pub(super) fn details(check: &Check, output: &mut dyn Write) -> io::Result<()> {
+    if let Some(top) = check.top {
+        writeln!(output, "  top 1 the same in {} of {}, top 5 in {}", top.top1, top.predictions, top.top_k)?;
+    }
+    let counted = check.histogram.iter().filter(|decade| decade.count > 0);
+    let counted: Vec<_> = counted
+        .map(|decade| match decade.below {
+            Some(below) => format!("{} below {below:.0e}", decade.count),
+            None => format!("{} of 1 or more", decade.count),
+        })
+        .collect();
+    if !counted.is_empty() {
+        writeln!(output, "  {} identical, {}", check.identical, counted.join(", "))?;
+    }
+    for place in &check.worst {
+        let difference = f64::from(place.got) - f64::from(place.expected);
+        writeln!(output, "  {:<44} {:>13.6e} for {:>13.6e}, {difference:+.2e}", place.describe(), place.got, place.expected)?;
+    }
+    Ok(())
+}
+
+/// Writes where two stream models part, or that they don't.
+///
+/// # Errors
+/// Whatever `output` says.
+pub fn write_parting(parting: Option<&Parting>, frames: usize, output: &mut dyn Write) -> io::Result<()> {
+    let Some(parting) = parting else {
+        return writeln!(output, "{GOOD}the models agree{GOOD:#} on the logits and states of all {frames} frames");
+    };
+    writeln!(
+        output,
+        "{BAD}the models part{BAD:#} at frame {} of {frames}: logits differ by up to {:.3e}, {} states differ",
+        parting.frame,
+        parting.logits,
+        parting.states.len()
+    )?;
+    if let Some(first) = parting.states.first() {
+        let before = parting.last_equal.as_ref().map_or(String::new(), |state| format!(" ({state} still agrees)"));
+        writeln!(output, "first in {}: {}{before}", first.state.place(), first.state)?;
+    }
+    for difference in parting.states.iter().take(MOST_STATES) {
+        let size = difference.max_abs.map_or("another shape".into(), |max_abs| format!("{max_abs:.3e}"));
+        writeln!(output, "  {:<48} {size}", difference.state.to_string())?;
+    }
+    match parting.states.len().saturating_sub(MOST_STATES) {
+        0 => Ok(()),
+        more => writeln!(output, "  and {more} more"),
+    }
+}

@@ -1,0 +1,135 @@
+//! A run against a recorded reference: each output, by numpy's rule `|a - b| <= atol + rtol * |b|`; and two stream models
+//! state by state, up to where they part.
+
+mod bisect;
+mod check;
+mod hint;
+
+use std::path::{Path, PathBuf};
+
+use ndarray::{ArrayD, ArrayViewD};
+use ndarray_npy::NpzReader;
+use serde::Serialize;
+
+pub use bisect::{Parting, StateDifference, bisect};
+pub use check::{Check, Decade, Place, TopAgreement};
+
+use crate::predict::Labels;
+use crate::report::npz;
+
+/// How far an output may be from its reference.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Tolerance {
+    /// Absolute part.
+    pub atol: f64,
+    /// Part relative to the reference's value.
+    pub rtol: f64,
+}
+
+/// Why a reference cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReferenceError {
+    /// It cannot be read; the message names it.
+    #[error("cannot read the reference: {0}")]
+    Read(std::io::Error),
+    /// It is no NPZ file, or an array in it is not what is expected.
+    #[error("'{}' is not a reference: {reason}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// What a reference holds, by the names of [`npz`]; outputs that it lacks are not compared.
+#[derive(Debug)]
+pub struct Reference {
+    arrays: Vec<(&'static str, ArrayD<f32>)>,
+}
+
+impl Reference {
+    /// Reads the float32 arrays `video`, `base_logits` and `stream_logits` of an NPZ file.
+    ///
+    /// # Errors
+    /// [`ReferenceError`] when it cannot be read or holds none of them.
+    pub fn read(path: &Path) -> Result<Self, ReferenceError> {
+        let file = fs_err::File::open(path).map_err(ReferenceError::Read)?;
+        let fault = |reason: String| ReferenceError::Format { path: path.to_owned(), reason };
+        let mut npz = NpzReader::new(file).map_err(|error| fault(error.to_string()))?;
+        let present = npz.names().map_err(|error| fault(error.to_string()))?;
+        let mut arrays = Vec::new();
+        for name in npz::KEYS {
+            let Some(member) = present.iter().find(|member| member.trim_end_matches(".npy") == name) else { continue };
+            let array = npz.by_name(member).map_err(|error| fault(format!("'{name}': {error}")))?;
+            arrays.push((name, array));
+        }
+        if arrays.is_empty() {
+            return Err(fault(format!("it has none of the arrays {}", npz::KEYS.join(", "))));
+        }
+        Ok(Self { arrays })
+    }
+
+    /// Compares a run's outputs, given in the order of [`npz::KEYS`], with the reference. `labels` name the classes.
+    pub fn verify(&self, outputs: [ArrayViewD<f32>; 3], tolerances: &Tolerances, labels: &Labels) -> Verdict {
+        let mut checks = Vec::new();
+        let mut hints = Vec::new();
+        for (name, expected) in &self.arrays {
+            for (key, got) in npz::KEYS.iter().zip(&outputs).filter(|(key, _)| *key == name) {
+                checks.push(Check::new(name, got.view(), expected.view(), tolerances.of(key), labels));
+                hints.extend(hint::explain(got, &expected.view()).filter(|_| *key == npz::KEYS[0]));
+            }
+        }
+        Verdict { schema: SCHEMA, passed: checks.iter().all(|check| check.passed), checks, hints }
+    }
+}
+
+/// The schema's name.
+pub const SCHEMA: &str = "movinet-tf/verify/1";
+
+/// How far each output may be from its reference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tolerances {
+    /// Where nothing else is said.
+    pub all: Tolerance,
+    /// By the names of [`npz::KEYS`], absolute parts and relative ones.
+    pub atol: Vec<(String, f64)>,
+    /// As `atol`.
+    pub rtol: Vec<(String, f64)>,
+}
+
+impl Tolerances {
+    fn of(&self, output: &str) -> Tolerance {
+        let said = |list: &[(String, f64)], all| {
+            list.iter().rev().find(|(name, _)| name == output).map_or(all, |(_, value)| *value)
+        };
+        Tolerance { atol: said(&self.atol, self.all.atol), rtol: said(&self.rtol, self.all.rtol) }
+    }
+}
+
+/// Whether a run equals its reference.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verdict {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// Whether every output is within its tolerance.
+    pub passed: bool,
+    /// Output by output.
+    pub checks: Vec<Check>,
+    /// What would explain a difference.
+    pub hints: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_has_its_own_tolerance_where_one_is_said() {
+        let all = Tolerance { atol: 1.0, rtol: 2.0 };
+        let tolerances = Tolerances { all, atol: vec![("video".into(), 0.0)], rtol: vec![] };
+        assert_eq!(tolerances.of("video"), Tolerance { atol: 0.0, rtol: 2.0 });
+        assert_eq!(tolerances.of("base_logits"), all);
+    }
+}
