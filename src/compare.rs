@@ -97,6 +97,8 @@ pub struct StreamPrediction {
     pub settled_frame: usize,
     /// The most likely class after each frame.
     pub label_by_frame: Vec<String>,
+    /// The probability, after each frame, of the class that is most likely after the last.
+    pub final_label_probability_by_frame: Vec<f64>,
 }
 
 /// The most likely classes at one point.
@@ -180,6 +182,9 @@ impl Logits {
             mean: top(&mean),
             settled_frame: settled(&winners),
             label_by_frame: winners.iter().map(|&index| labels.name(index)).collect(),
+            final_label_probability_by_frame: winners
+                .last()
+                .map_or_else(Vec::new, |&winner| frames.iter().map(|frame| frame[winner]).collect()),
         };
         let agreement = |other: &Array1<f64>| Agreement::new(base.view(), other.view(), k);
         let agreements = Agreements { last: agreement(last), mean: agreement(&mean) };

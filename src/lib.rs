@@ -35,4 +35,5 @@ pub mod progress;
 pub mod report;
 pub mod runtime;
 pub mod saved_model;
+pub mod timeline;
 pub mod verify;

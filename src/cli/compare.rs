@@ -6,10 +6,12 @@ use std::time::Instant;
 
 use clap::Args;
 use movinet_tf::compare::{Comparison, SCHEMA};
+use movinet_tf::timeline::Timeline;
 use movinet_tf::report::{OutputFile, OutputTarget, json, npz, text};
 
 use super::exit::Exit;
 use super::models::{Engine, ModelArguments};
+use super::pictures::PictureArguments;
 use super::{Context, run};
 
 const EXAMPLES: &str = "\
@@ -18,7 +20,9 @@ Examples:
   movinet-tf compare clip.gif --model a0                an official pair from the cache
   movinet-tf compare clip.gif --base DIR --stream DIR --labels labels.txt
   movinet-tf compare clip.gif --model a2 --json - | jq .agreement
-  movinet-tf compare clip.gif --model a2 --npz run.npz  every logit, for NumPy";
+  movinet-tf compare clip.gif --model a2 --npz run.npz  every logit, for NumPy
+  movinet-tf compare clip.gif --model a2 --plot probabilities.png --animation clip-and-plot.gif
+  movinet-tf compare clip.gif --model a2 --html report.html";
 
 /// Compare the base prediction of a clip with the streaming one
 ///
@@ -40,6 +44,8 @@ pub struct Arguments {
     /// Write preprocessed frames and all logits as a NumPy archive
     #[arg(long, value_name = "FILE")]
     npz: Option<PathBuf>,
+    #[command(flatten)]
+    pictures: PictureArguments,
     /// End with 1 when the models' most likely classes differ at the last frame
     #[arg(long)]
     require_agreement: bool,
@@ -49,6 +55,7 @@ impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let began = Instant::now();
         let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
+        let pictures = self.pictures.create()?;
         let npz_file = self.npz.as_ref().map(|path| OutputFile::create(path)).transpose()?;
         let (plan, runtime) = run::planned(context, || self.models.plan(self.clip.as_deref(), Engine::Auto, context))?;
         if plan.is_demo {
@@ -75,8 +82,10 @@ impl Arguments {
             npz::write(run.video.view(), &run.logits, file.file())?;
             file.finish()?;
         }
+        let timeline = Timeline::new(&run.logits, &run.labels, self.top_k.into(), run.frames.delays());
         let mut results = context.terminal.results();
-        if !json_to.as_ref().is_some_and(OutputTarget::is_standard) {
+        let pages_taken = pictures.write(&comparison, &timeline, &run.frames, &mut results, context)?;
+        if !pages_taken && !json_to.as_ref().is_some_and(OutputTarget::is_standard) {
             text::write(&comparison, &mut results)?;
         }
         if let Some(target) = json_to {

@@ -10,6 +10,7 @@ use movinet_tf::fetch::FetchError;
 use movinet_tf::movinet::MovinetError;
 use movinet_tf::predict::LabelsError;
 use movinet_tf::prepare::PrepareError;
+use movinet_tf::report::animation::FfmpegMissing;
 use movinet_tf::runtime::RuntimeError;
 use movinet_tf::saved_model::SavedModelError;
 use movinet_tf::verify::ReferenceError;
@@ -79,6 +80,9 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
         }
         if let Some(clip) = cause.downcast_ref() {
             return (Exit::BadInput, clip_hint(clip));
+        }
+        if cause.is::<FfmpegMissing>() {
+            return (Exit::Missing, Some("install ffmpeg, or write a .gif".into()));
         }
         if let Some(NotPrepared { model }) = cause.downcast_ref() {
             return (Exit::Missing, Some(format!("movinet-tf prepare {}", model.display())));

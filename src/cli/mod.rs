@@ -9,6 +9,7 @@ mod exit;
 mod fetch;
 mod labels;
 mod models;
+mod pictures;
 mod prepare;
 mod progress;
 mod run;

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use movinet_tf::catalog::{self, FAMILY};
+use movinet_tf::clip::Clip;
 use movinet_tf::compare::{ClipInfo, Logits, ModelInfo, Models, Timing};
 use movinet_tf::fetch::FetchError;
 use movinet_tf::fetch::http::{Client, Policy};
@@ -22,6 +23,8 @@ use super::{Context, environment};
 
 /// What a run gave.
 pub struct Run {
+    /// The frames that the models saw, as decoded.
+    pub frames: Clip,
     /// The clip, described.
     pub clip: ClipInfo,
     /// The models, described.
@@ -164,6 +167,7 @@ pub fn run(plan: Plan, runtime: &Runtime, context: &Context) -> anyhow::Result<R
             fps: clip.fps(),
             size,
         },
+        frames: clip,
         models: Models { base: base_info, stream: stream_info },
         tensorflow: runtime.version().to_owned(),
         video,

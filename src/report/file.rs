@@ -43,6 +43,11 @@ impl OutputFile {
         self.part.as_file_mut()
     }
 
+    /// Where the part under work is, for a writer that opens it by itself.
+    pub fn path(&self) -> &Path {
+        self.part.path()
+    }
+
     /// Writes everything out and gives the file its name.
     ///
     /// # Errors

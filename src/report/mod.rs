@@ -1,10 +1,15 @@
-//! A finished comparison or verdict goes out: as text, JSON, JUnit XML or arrays.
+//! A finished comparison or verdict goes out: as text, JSON, JUnit XML, arrays, a plot, an animation or a page.
 
+pub mod animation;
+mod chart;
 mod file;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod npz;
+pub mod plot;
 pub mod text;
 pub mod verdict;
 
+pub use chart::{Look, Theme};
 pub use file::{OutputFile, OutputTarget};

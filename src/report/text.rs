@@ -42,6 +42,11 @@ pub fn write(comparison: &Comparison, output: &mut dyn Write) -> io::Result<()> 
             writeln!(output, "The stream settles on {HEAD}{winner}{HEAD:#} at frame {} of {}.", frame + 1, clip.frames)?
         }
     }
+    let over_time = &stream.final_label_probability_by_frame;
+    if over_time.len() > 1 {
+        let (first, last) = (over_time[0], over_time[over_time.len() - 1]);
+        writeln!(output, "{first:.3} {GOOD}{}{GOOD:#} {last:.3}", sparkline(over_time))?;
+    }
     writeln!(output)?;
     let k = base.top.len();
     let top_k = format!("top {k}");
@@ -54,6 +59,20 @@ pub fn write(comparison: &Comparison, output: &mut dyn Write) -> io::Result<()> 
     agreement_row(output, "stream, mean", &agreement.mean, k)?;
     writeln!(output)?;
     writeln!(output, "{FAINT}{}{FAINT:#}", timing_line(timing))
+}
+
+/// Probabilities as blocks, one a value, or one a stretch (its mean) where there are more than fit.
+fn sparkline(probabilities: &[f64]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    const ROOM: usize = WIDTH - 12;
+    let columns = probabilities.len().min(ROOM);
+    let bound = |column: usize| column * probabilities.len() / columns;
+    let block = |column: usize| {
+        let stretch = &probabilities[bound(column)..bound(column + 1)];
+        let mean = stretch.iter().sum::<f64>() / stretch.len() as f64;
+        BLOCKS[((mean * BLOCKS.len() as f64) as usize).min(BLOCKS.len() - 1)]
+    };
+    (0..columns).map(block).collect()
 }
 
 fn side_by_side(output: &mut dyn Write, left: (&str, &[Guess]), right: (&str, &[Guess])) -> io::Result<()> {
@@ -174,6 +193,15 @@ mod tests {
         let mut output = Vec::new();
         crate::report::json::write(&example(), &mut output).unwrap();
         insta::assert_snapshot!(String::from_utf8(output).unwrap());
+    }
+
+    #[test]
+    fn a_sparkline_has_a_block_a_frame_and_fits() {
+        assert_eq!(sparkline(&[0.0, 0.5, 1.0]), "▁▅█");
+        let long: Vec<_> = (0..1000).map(|frame| f64::from(frame) / 999.0).collect();
+        let line = sparkline(&long);
+        assert_eq!(line.chars().count(), 68);
+        assert!(line.starts_with('▁') && line.ends_with('█'));
     }
 
     #[test]

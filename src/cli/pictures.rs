@@ -1,0 +1,127 @@
+//! Flags of `compare` that write pictures and pages.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use movinet_tf::clip::Clip;
+use movinet_tf::compare::Comparison;
+use movinet_tf::progress::{Progress, Unit};
+use movinet_tf::report::animation::{self, AnimationFormat};
+use movinet_tf::report::html::{self, Provenance};
+use movinet_tf::report::plot::{self, PlotFormat};
+use movinet_tf::report::{Look, OutputFile, OutputTarget, Theme};
+use movinet_tf::timeline::Timeline;
+
+use super::Context;
+use super::exit::usage;
+
+/// What to draw, and how.
+#[derive(Debug, Args)]
+pub struct PictureArguments {
+    /// Draw the probabilities over time; .png or .svg
+    #[arg(long, value_name = "FILE.png")]
+    plot: Option<PathBuf>,
+    /// Draw the clip above the moving plot; .gif or, through ffmpeg, .webp or .mp4
+    #[arg(long, value_name = "FILE.gif")]
+    animation: Option<PathBuf>,
+    /// Write a page with everything, to look at in a browser; - is stdout, instead of the table
+    #[arg(long, value_name = "FILE.html|-")]
+    html: Option<PathBuf>,
+    /// Draw --plot with a logarithmic axis, as --animation always is
+    #[arg(long, requires = "plot")]
+    log: bool,
+    /// Colours of --plot and --animation
+    #[arg(long, value_name = "THEME", default_value = "light")]
+    theme: ThemeChoice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ThemeChoice {
+    /// Dark on white
+    Light,
+    /// Light on near black
+    Dark,
+}
+
+/// The files that will be written, begun.
+pub struct Pictures {
+    plot: Option<(OutputFile, PlotFormat)>,
+    animation: Option<(OutputFile, AnimationFormat)>,
+    html: Option<OutputTarget>,
+    log: bool,
+    theme: Theme,
+}
+
+impl PictureArguments {
+    /// Begins the files, so that what cannot be written is told before the slow work.
+    ///
+    /// # Errors
+    /// When an ending is not known, a folder cannot be written, or ffmpeg is needed and not here.
+    pub fn create(&self) -> anyhow::Result<Pictures> {
+        let plot = self.plot.as_ref().map(|path| {
+            let format = PlotFormat::of(path);
+            let format = format.ok_or_else(|| usage(format!("'{}' ends in neither .png nor .svg", path.display())))?;
+            anyhow::Ok((OutputFile::create(path)?, format))
+        });
+        let animation = self.animation.as_ref().map(|path| {
+            let format = AnimationFormat::of(path);
+            let format =
+                format.ok_or_else(|| usage(format!("'{}' ends in none of .gif, .webp, .mp4", path.display())))?;
+            format.check()?;
+            anyhow::Ok((OutputFile::create(path)?, format))
+        });
+        let theme = match self.theme {
+            ThemeChoice::Light => Theme::Light,
+            ThemeChoice::Dark => Theme::Dark,
+        };
+        let html = self.html.as_deref().map(OutputTarget::create).transpose()?;
+        Ok(Pictures { plot: plot.transpose()?, animation: animation.transpose()?, html, log: self.log, theme })
+    }
+}
+
+impl Pictures {
+    /// Draws and writes everything; gives whether `standard`, standard output, was taken by a page.
+    ///
+    /// # Errors
+    /// When a file cannot be written or ffmpeg fails.
+    pub fn write(
+        self,
+        comparison: &Comparison,
+        timeline: &Timeline,
+        clip: &Clip,
+        standard: &mut dyn Write,
+        context: &Context,
+    ) -> anyhow::Result<bool> {
+        let look = |log| Look { log, theme: self.theme };
+        if let Some((mut file, format)) = self.plot {
+            plot::write(timeline, format, look(self.log), file.file())?;
+            file.finish()?;
+        }
+        if let Some((file, format)) = self.animation {
+            let task = context.terminal.begin("drawing", Some(clip.len() as u64), Unit::Frames);
+            animation::write(clip, timeline, format, look(true), file.path(), || task.advance(1))?;
+            file.finish()?;
+        }
+        let taken = self.html.as_ref().is_some_and(OutputTarget::is_standard);
+        if let Some(target) = self.html {
+            let provenance = Provenance {
+                command: std::env::args().collect::<Vec<_>>().join(" "),
+                program: format!("movinet-tf {}", env!("MOVINET_TF_VERSION")),
+                machine: machine(),
+            };
+            target.finish(standard, |output| html::write(comparison, timeline, clip, &provenance, output))?;
+        }
+        Ok(taken)
+    }
+}
+
+/// `Linux x86_64, AMD EPYC, 2 cores`, as far as the system tells.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let processor = fs_err::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("model name"))?;
+        line.split_once(": ").map(|(_, name)| format!("{name}, "))
+    });
+    format!("{} {}, {}{cores} cores", std::env::consts::OS, std::env::consts::ARCH, processor.unwrap_or_default())
+}

@@ -1,0 +1,148 @@
+//! The tutorial's animation: the clip above, below it the chart with a playhead, at the clip's own pace.
+//!
+//! Frames are made one after the other and handed to a GIF encoder, or to ffmpeg for WebP and MP4.
+
+mod ffmpeg;
+mod gif;
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use image::imageops::{self, FilterType};
+use image::{Rgb, RgbImage};
+use ndarray::ArrayView3;
+
+use super::chart::{self, ChartError, Look, Sheet};
+use crate::clip::Clip;
+use crate::timeline::Timeline;
+
+pub use ffmpeg::FfmpegMissing;
+
+const SHEET: Sheet = Sheet { width: 480, plot_height: 260, font: 12 };
+/// The clip is shown at its own size, if it is not wider or higher than this; small ones are enlarged towards it.
+const LARGEST: (u32, u32) = (480, 360);
+const SMALL: u32 = 240;
+/// How long a frame is shown where the clip doesn't say.
+const DELAY: Duration = Duration::from_millis(100);
+
+/// What an animation is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnimationFormat {
+    /// By this program.
+    Gif,
+    /// By ffmpeg.
+    Webp,
+    /// By ffmpeg.
+    Mp4,
+}
+
+impl AnimationFormat {
+    /// The format that the ending of `path` asks for.
+    pub fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_lowercase().as_str() {
+            "gif" => Some(Self::Gif),
+            "webp" => Some(Self::Webp),
+            "mp4" => Some(Self::Mp4),
+            _ => None,
+        }
+    }
+
+    /// Whether what this format needs is on this machine.
+    ///
+    /// # Errors
+    /// [`FfmpegMissing`].
+    pub fn check(self) -> Result<(), FfmpegMissing> {
+        if self == Self::Gif { Ok(()) } else { ffmpeg::check() }
+    }
+}
+
+/// Writes the animation of `clip` and its `timeline` to the file at `path`; `drawn` is called after each frame.
+///
+/// # Errors
+/// When the file cannot be written or ffmpeg fails.
+pub fn write(
+    clip: &Clip,
+    timeline: &Timeline,
+    format: AnimationFormat,
+    look: Look,
+    path: &Path,
+    mut drawn: impl FnMut(),
+) -> io::Result<()> {
+    let scene = Scene::new(clip, timeline, look);
+    let delays = scene.delays();
+    let frames = (0..clip.len()).map(|frame| {
+        let picture = scene.frame(frame).map_err(io::Error::other);
+        drawn();
+        picture
+    });
+    match format {
+        AnimationFormat::Gif => {
+            let palette = gif::Palette::of(&scene)?;
+            gif::write(&palette, scene.size(), frames.zip(delays), fs_err::File::create(path)?)
+        }
+        AnimationFormat::Webp | AnimationFormat::Mp4 => ffmpeg::write(format, scene.size(), frames, &delays, path),
+    }
+}
+
+/// Everything that the frames of an animation are made of.
+struct Scene<'a> {
+    clip: &'a Clip,
+    timeline: &'a Timeline,
+    look: Look,
+    /// Of the clip as it is shown.
+    picture: (u32, u32),
+}
+
+impl<'a> Scene<'a> {
+    fn new(clip: &'a Clip, timeline: &'a Timeline, look: Look) -> Self {
+        let (width, height) = (clip.width() as f64, clip.height() as f64);
+        let largest = (f64::from(LARGEST.0) / width).min(f64::from(LARGEST.1) / height);
+        let scale = if width.max(height) < f64::from(SMALL) { largest } else { largest.min(1.0) };
+        let side = |length: f64| ((length * scale).round() as u32).max(1);
+        Self { clip, timeline, look, picture: (side(width), side(height)) }
+    }
+
+    /// Width and height of a frame; even, as video formats want it.
+    fn size(&self) -> (u32, u32) {
+        let even = |length: u32| length.next_multiple_of(2);
+        (even(SHEET.width), even(self.chart_top() + SHEET.height(self.timeline)))
+    }
+
+    /// Where the chart begins.
+    fn chart_top(&self) -> u32 {
+        self.picture.1 + SHEET.font
+    }
+
+    fn delays(&self) -> Vec<Duration> {
+        let known = self.clip.delays().iter().map(|&delay| if delay.is_zero() { DELAY } else { delay });
+        known.collect()
+    }
+
+    /// The clip's frame as it is shown.
+    fn clip_frame(&self, frame: usize) -> RgbImage {
+        let pixels: ArrayView3<u8> = self.clip.frames().index_axis(ndarray::Axis(0), frame);
+        let picture = RgbImage::from_fn(self.clip.width() as u32, self.clip.height() as u32, |x, y| {
+            let at = |channel| pixels[[y as usize, x as usize, channel]];
+            Rgb([at(0), at(1), at(2)])
+        });
+        match picture.dimensions() == self.picture {
+            true => picture,
+            false => imageops::resize(&picture, self.picture.0, self.picture.1, FilterType::Triangle),
+        }
+    }
+
+    fn chart(&self, frame: usize) -> Result<RgbImage, ChartError> {
+        chart::picture(self.timeline, self.look, SHEET, Some(frame))
+    }
+
+    fn frame(&self, frame: usize) -> Result<RgbImage, ChartError> {
+        let background = self.look.theme.background();
+        let (width, height) = self.size();
+        let mut canvas = RgbImage::from_pixel(width, height, Rgb([background.0, background.1, background.2]));
+        let left = (width - self.picture.0) / 2;
+        imageops::replace(&mut canvas, &self.clip_frame(frame), left.into(), i64::from(SHEET.font) / 2);
+        imageops::replace(&mut canvas, &self.chart(frame)?, 0, self.chart_top().into());
+        Ok(canvas)
+    }
+}

@@ -1,0 +1,63 @@
+//! A comparison as one page without any other file: the clip with a scrubber, the probabilities at each frame, the curve,
+//! both models' answers, and where everything comes from.
+//!
+//! `page.html` is the template; all text goes through its escaping, all data as JSON through `tojson`, which leaves no
+//! `<` in it.
+
+use std::io::{self, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::codecs::jpeg::JpegEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+use minijinja::{Environment, context};
+use serde::Serialize;
+
+use crate::clip::Clip;
+use crate::compare::Comparison;
+use crate::timeline::Timeline;
+
+const PAGE: &str = include_str!("page.html");
+const QUALITY: u8 = 85;
+
+/// What the page says of how it was made.
+#[derive(Debug, Clone, Serialize)]
+pub struct Provenance {
+    /// The command line.
+    pub command: String,
+    /// This program and its version.
+    pub program: String,
+    /// The machine.
+    pub machine: String,
+}
+
+/// Writes the page to `output`.
+///
+/// # Errors
+/// Whatever `output` says.
+pub fn write(
+    comparison: &Comparison,
+    timeline: &Timeline,
+    clip: &Clip,
+    provenance: &Provenance,
+    output: &mut dyn Write,
+) -> io::Result<()> {
+    let pictures = clip.frames().outer_iter().map(|frame| {
+        let frame = frame.as_standard_layout();
+        let mut jpeg = Vec::new();
+        let (width, height) = (clip.width() as u32, clip.height() as u32);
+        JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
+            .write_image(frame.as_slice().unwrap_or_default(), width, height, ExtendedColorType::Rgb8)
+            .map_err(io::Error::other)?;
+        Ok(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)))
+    });
+    let pictures = pictures.collect::<io::Result<Vec<_>>>()?;
+    let delays: Vec<_> = clip.delays().iter().map(|delay| delay.as_millis() as u64).collect();
+    let mut templates = Environment::new();
+    templates.add_template("page.html", PAGE).map_err(io::Error::other)?;
+    let page = templates.get_template("page.html").map_err(io::Error::other)?;
+    let name = clip.path().file_name().unwrap_or(clip.path().as_os_str()).to_string_lossy();
+    page.render_captured_to(context! { comparison, timeline, pictures, delays, provenance, name }, output)
+        .map_err(io::Error::other)?;
+    Ok(())
+}
