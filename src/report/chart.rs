@@ -254,7 +254,7 @@ fn draw_legend<B: DrawingBackend>(
     area.draw(&Text::new("base", (base, middle(0)), style(HPos::Right)))?;
     for (at, Line { label, stream: probabilities, base: base_probability, .. }) in timeline.lines.iter().enumerate() {
         let y = middle(at + 1);
-        area.draw(&Rectangle::new([(font, y - font / 4), (font * 2, y + font / 4)], color(at).filled()))?;
+        area.draw(&Rectangle::new([(font, y - font * 2 / 5), (font * 2, y + font / 10)], color(at).filled()))?;
         let room = (stream - font * 4 - left).max(0) as u32;
         let name = fitting(label, |text| Ok(area.estimate_text_size(text, &style(HPos::Left))?.0 <= room))?;
         area.draw(&Text::new(name, (left, y), style(HPos::Left)))?;

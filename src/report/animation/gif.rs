@@ -1,6 +1,7 @@
 //! Frames to an animated GIF with one palette, each frame holding only what changed.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::time::Duration;
 
 use ::gif::{DisposalMethod, Encoder, Frame, Repeat};
@@ -25,8 +26,8 @@ pub(super) struct Palette {
     colors: Vec<u8>,
     clip: NeuQuant,
     chart: NeuQuant,
-    /// Rows from this one on are the chart's.
-    chart_top: u32,
+    /// Where the clip is: columns and rows. All around has the chart's colours.
+    clip_at: (Range<u32>, Range<u32>),
 }
 
 impl Palette {
@@ -48,7 +49,7 @@ impl Palette {
         let mut colors = clip.color_map_rgb();
         colors.extend(chart.color_map_rgb());
         colors.extend([0; 3]);
-        Ok(Self { colors, clip, chart, chart_top: scene.chart_top() })
+        Ok(Self { colors, clip, chart, clip_at: scene.clip_at() })
     }
 }
 
@@ -66,14 +67,15 @@ impl<'p> Lookup<'p> {
     }
 
     fn indices(&mut self, picture: &RgbImage) -> Vec<u8> {
-        let index = |(_, y, pixel): (u32, u32, &image::Rgb<u8>)| {
+        let (columns, rows) = &self.palette.clip_at;
+        let index = |(x, y, pixel): (u32, u32, &image::Rgb<u8>)| {
             let [red, green, blue] = pixel.0;
             let key = [red, green, blue].iter().fold(0, |key, channel| key << BITS | usize::from(channel >> (8 - BITS)));
             let color = [red, green, blue, 255];
-            match y >= self.palette.chart_top {
-                true => *self.chart[key]
+            match columns.contains(&x) && rows.contains(&y) {
+                false => *self.chart[key]
                     .get_or_insert_with(|| (CLIP_COLORS + self.palette.chart.index_of(&color)) as u8),
-                false => *self.clip[key].get_or_insert_with(|| self.palette.clip.index_of(&color) as u8),
+                true => *self.clip[key].get_or_insert_with(|| self.palette.clip.index_of(&color) as u8),
             }
         };
         picture.enumerate_pixels().map(index).collect()

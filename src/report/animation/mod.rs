@@ -6,6 +6,7 @@ mod ffmpeg;
 mod gif;
 
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -114,6 +115,12 @@ impl<'a> Scene<'a> {
         self.picture.1 + SHEET.font
     }
 
+    /// The columns and rows that the clip takes.
+    fn clip_at(&self) -> (Range<u32>, Range<u32>) {
+        let (left, top) = ((self.size().0 - self.picture.0) / 2, SHEET.font / 2);
+        (left..left + self.picture.0, top..top + self.picture.1)
+    }
+
     fn delays(&self) -> Vec<Duration> {
         let known = self.clip.delays().iter().map(|&delay| if delay.is_zero() { DELAY } else { delay });
         known.collect()
@@ -140,8 +147,8 @@ impl<'a> Scene<'a> {
         let background = self.look.theme.background();
         let (width, height) = self.size();
         let mut canvas = RgbImage::from_pixel(width, height, Rgb([background.0, background.1, background.2]));
-        let left = (width - self.picture.0) / 2;
-        imageops::replace(&mut canvas, &self.clip_frame(frame), left.into(), i64::from(SHEET.font) / 2);
+        let (columns, rows) = self.clip_at();
+        imageops::replace(&mut canvas, &self.clip_frame(frame), columns.start.into(), rows.start.into());
         imageops::replace(&mut canvas, &self.chart(frame)?, 0, self.chart_top().into());
         Ok(canvas)
     }
