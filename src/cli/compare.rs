@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use clap::Args;
 use movinet_tf::compare::{Comparison, SCHEMA};
-use movinet_tf::timeline::Timeline;
 use movinet_tf::report::{OutputFile, OutputTarget, json, npz, text};
+use movinet_tf::timeline::Timeline;
 
 use super::exit::Exit;
 use super::models::{Engine, ModelArguments};

@@ -281,15 +281,20 @@ fn advise(plan: &Plan, models: [&ModelInfo; 2], context: &Context) {
     }
 }
 
-/// Height and width of the frames for `stream`: as the plan says, else as the family member that has as many states,
-/// since their number tells the members apart.
+/// Height and width of the frames for `stream`: as the plan says, else the model's own.
 ///
 /// # Errors
 /// When neither tells.
 pub fn size(plan: &Plan, stream: &StreamModel) -> anyhow::Result<usize> {
-    let by_states = || FAMILY.iter().find(|family| family.states == stream.state_count()).map(|family| family.size);
     let unknown = || usage("the models don't tell the size of their frames; say it: --size 172");
-    plan.size.or_else(by_states).ok_or_else(unknown)
+    plan.size.or_else(|| own_size(stream)).ok_or_else(unknown)
+}
+
+/// Height and width of the frames that `stream` was exported for, or else those of the family member that has as many
+/// states, since their number tells the members apart.
+pub fn own_size(stream: &StreamModel) -> Option<usize> {
+    let by_states = || FAMILY.iter().find(|family| family.states == stream.state_count()).map(|family| family.size);
+    stream.fixed_size().or_else(by_states)
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {

@@ -72,8 +72,7 @@ impl Arguments {
         let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
         let junit_to = self.junit.as_deref().map(OutputTarget::create).transpose()?;
         let record_to = self.record.as_deref().map(OutputFile::create).transpose()?;
-        let (plan, runtime) =
-            run::planned(context, || self.models.plan(Some(&self.clip), Engine::Reference, context))?;
+        let (plan, runtime) = run::planned(context, || self.models.plan(Some(&self.clip), Engine::Reference, context))?;
         if let Some(other) = &self.bisect {
             return self.bisect(other, plan, &runtime, json_to, context);
         }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use ndarray::{Array1, ArrayView, ArrayView3, ArrayView4, Axis, Dimension};
 
-use super::{MovinetError, StateName};
 use super::recognise::{self, IMAGE, StepSignature};
+use super::{MovinetError, StateName};
 use crate::runtime::Runtime;
 use crate::saved_model::{Function, SavedModel, SessionConfig, Tensor};
 
@@ -92,6 +92,15 @@ impl StreamModel {
     /// Number of states.
     pub fn state_count(&self) -> usize {
         self.state_inputs.len()
+    }
+
+    /// Height and width of its frames in pixels, where it was exported for frames of one size and as high as wide.
+    pub fn fixed_size(&self) -> Option<usize> {
+        let image = self.model.signatures()[&self.step_signature].input(IMAGE)?;
+        match image.shape.as_deref()? {
+            &[_, _, Some(height), Some(width), _] if height == width => usize::try_from(height).ok(),
+            _ => None,
+        }
     }
 
     /// Names of the states, in the model's own order, as its signature has them.

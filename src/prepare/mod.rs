@@ -17,6 +17,7 @@ mod fuse;
 mod graph;
 mod identity;
 mod inline;
+mod parameters;
 mod proof;
 mod proto;
 mod rewrite;
@@ -29,6 +30,7 @@ use ndarray::ArrayView4;
 use serde::{Deserialize, Serialize};
 
 pub use error::PrepareError;
+pub use parameters::{Parameters, parameters};
 pub use proof::{Proof, TOLERANCE};
 pub use rewrite::Rewrites;
 

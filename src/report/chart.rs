@@ -191,7 +191,9 @@ fn draw_plot<B: DrawingBackend>(
         .label_style(text.clone())
         .axis_desc_style(text.clone())
         .x_labels(timeline.frames().clamp(2, 10))
-        .x_label_formatter(&|frame| if frame.fract() == 0.0 && *frame <= last { format!("{frame}") } else { String::new() })
+        .x_label_formatter(&|frame| {
+            if frame.fract() == 0.0 && *frame <= last { format!("{frame}") } else { String::new() }
+        })
         .y_labels(6)
         .y_label_formatter(&label)
         .x_desc("frame")

@@ -6,6 +6,7 @@ mod file;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod model;
 pub mod npz;
 pub mod plot;
 pub mod text;

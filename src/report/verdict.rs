@@ -56,7 +56,9 @@ pub(super) fn outcome(check: &Check) -> String {
     );
     match &check.first_beyond {
         None => format!("within tolerance, {differences}, {} of {count} identical", check.identical),
-        Some(first) => format!("DIFFERS: {} of {count} beyond, {differences}, first at {}", check.beyond, first.describe()),
+        Some(first) => {
+            format!("DIFFERS: {} of {count} beyond, {differences}, first at {}", check.beyond, first.describe())
+        }
     }
 }
 
@@ -77,7 +79,13 @@ pub(super) fn details(check: &Check, output: &mut dyn Write) -> io::Result<()> {
     }
     for place in &check.worst {
         let difference = f64::from(place.got) - f64::from(place.expected);
-        writeln!(output, "  {:<44} {:>13.6e} for {:>13.6e}, {difference:+.2e}", place.describe(), place.got, place.expected)?;
+        writeln!(
+            output,
+            "  {:<44} {:>13.6e} for {:>13.6e}, {difference:+.2e}",
+            place.describe(),
+            place.got,
+            place.expected
+        )?;
     }
     Ok(())
 }

@@ -67,6 +67,11 @@ impl TensorSpec {
         Self { name: name.into(), dtype, shape: Some(vec![None; rank]), at: (String::new(), 0) }
     }
 
+    /// The tensor of the graph that it stands for: `call_image:0`.
+    pub fn tensor(&self) -> String {
+        format!("{}:{}", self.at.0, self.at.1)
+    }
+
     /// Number of dimensions, where it is fixed.
     pub fn rank(&self) -> Option<usize> {
         self.shape.as_ref().map(Vec::len)

@@ -94,7 +94,9 @@ impl Place {
         match (self.position.as_slice(), &self.label) {
             ([class], Some(label)) => format!("{label} ({class})"),
             ([frame, class], Some(label)) => format!("frame {frame}, {label} ({class})"),
-            ([frame, row, column, channel], _) => format!("frame {frame}, row {row}, column {column}, channel {channel}"),
+            ([frame, row, column, channel], _) => {
+                format!("frame {frame}, row {row}, column {column}, channel {channel}")
+            }
             (position, _) => format!("{position:?}"),
         }
     }
@@ -160,7 +162,8 @@ impl Check {
             if wide_b != 0.0 && difference.is_finite() {
                 self.max_rel = self.max_rel.max(difference / wide_b.abs());
             }
-            least_atol = least_atol.filter(|_| difference.is_finite()).map(|least| least.max(difference - rtol * wide_b.abs()));
+            least_atol =
+                least_atol.filter(|_| difference.is_finite()).map(|least| least.max(difference - rtol * wide_b.abs()));
             counts[decade(size)] += 1;
             if worst.len() < WORST || worst.last().is_some_and(|(least, _)| size > *least) {
                 let at = worst.partition_point(|(other, _)| *other >= size);

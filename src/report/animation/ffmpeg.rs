@@ -17,7 +17,8 @@ const PROGRAM: &str = "ffmpeg";
 pub struct FfmpegMissing;
 
 pub(super) fn check() -> Result<(), FfmpegMissing> {
-    let version = Command::new(PROGRAM).arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let version =
+        Command::new(PROGRAM).arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     version.ok().filter(|status| status.success()).map(drop).ok_or(FfmpegMissing)
 }
 

@@ -70,11 +70,13 @@ impl<'p> Lookup<'p> {
         let (columns, rows) = &self.palette.clip_at;
         let index = |(x, y, pixel): (u32, u32, &image::Rgb<u8>)| {
             let [red, green, blue] = pixel.0;
-            let key = [red, green, blue].iter().fold(0, |key, channel| key << BITS | usize::from(channel >> (8 - BITS)));
+            let key =
+                [red, green, blue].iter().fold(0, |key, channel| key << BITS | usize::from(channel >> (8 - BITS)));
             let color = [red, green, blue, 255];
             match columns.contains(&x) && rows.contains(&y) {
-                false => *self.chart[key]
-                    .get_or_insert_with(|| (CLIP_COLORS + self.palette.chart.index_of(&color)) as u8),
+                false => {
+                    *self.chart[key].get_or_insert_with(|| (CLIP_COLORS + self.palette.chart.index_of(&color)) as u8)
+                }
                 true => *self.clip[key].get_or_insert_with(|| self.palette.clip.index_of(&color) as u8),
             }
         };
@@ -90,7 +92,8 @@ pub(super) fn write(
     output: impl Write,
 ) -> io::Result<()> {
     let mut buffered = io::BufWriter::new(output);
-    let mut encoder = Encoder::new(&mut buffered, width as u16, height as u16, &palette.colors).map_err(io::Error::other)?;
+    let mut encoder =
+        Encoder::new(&mut buffered, width as u16, height as u16, &palette.colors).map_err(io::Error::other)?;
     encoder.set_repeat(Repeat::Infinite).map_err(io::Error::other)?;
     let mut lookup = Lookup::new(palette);
     let mut before: Option<Vec<u8>> = None;
@@ -98,7 +101,9 @@ pub(super) fn write(
         let indices = lookup.indices(&picture?);
         let mut frame = match &before {
             Some(before) => changed(before, &indices, width as usize),
-            None => Frame { width: width as u16, height: height as u16, buffer: indices.clone().into(), ..Frame::default() },
+            None => {
+                Frame { width: width as u16, height: height as u16, buffer: indices.clone().into(), ..Frame::default() }
+            }
         };
         frame.delay = (delay.as_millis() / 10).max(1) as u16; // hundredths of a second
         frame.dispose = DisposalMethod::Keep;

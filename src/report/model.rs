@@ -1,0 +1,226 @@
+//! What a model is, for people: signatures, states, size, where it comes from.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anstyle::Style;
+use serde::Serialize;
+
+use crate::movinet::StateName;
+use crate::prepare::{Parameters, Proof};
+
+const HEAD: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// The schema's name.
+pub const SCHEMA: &str = "movinet-tf/show/1";
+
+/// A model, described. Serialized, it is the schema `movinet-tf/show/1`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelDescription {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// Its name.
+    pub name: String,
+    /// `base`, `stream`, or `other` for a SavedModel that is no MoViNet.
+    pub kind: &'static str,
+    /// Its folder.
+    pub path: PathBuf,
+    /// Where it came from.
+    pub source: &'static str,
+    /// SHA-256 of its content.
+    pub sha256: String,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// What it has learned.
+    pub parameters: Parameters,
+    /// Its prepared form, where there is one for this TensorFlow.
+    pub prepared: Option<PreparedDescription>,
+    /// TensorFlow's version.
+    pub tensorflow: String,
+    /// What can be called.
+    pub signatures: Vec<SignatureDescription>,
+    /// The states of a stream model, where the size of its frames is known.
+    pub states: Option<StatesDescription>,
+}
+
+/// A prepared form.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PreparedDescription {
+    /// Its folder.
+    pub path: PathBuf,
+    /// How equal it is.
+    pub proof: Proof,
+}
+
+/// A signature.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SignatureDescription {
+    /// Its name.
+    pub name: String,
+    /// What it takes.
+    pub inputs: Vec<TensorDescription>,
+    /// What it gives.
+    pub outputs: Vec<TensorDescription>,
+}
+
+/// An input or output of a signature.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TensorDescription {
+    /// Its name in the signature.
+    pub name: String,
+    /// `float32`, `int32`, ...
+    pub dtype: String,
+    /// Its dimensions, null for those that vary; null altogether where the rank varies.
+    pub shape: Option<Vec<Option<u64>>>,
+    /// The tensor of the graph.
+    pub tensor: String,
+}
+
+/// The states between two frames of one size.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StatesDescription {
+    /// Height and width of the frames in pixels.
+    pub size: usize,
+    /// Bytes of all.
+    pub bytes: u64,
+    /// In the order in which a frame goes through the network.
+    pub states: Vec<StateDescription>,
+}
+
+/// One state.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StateDescription {
+    /// Its name.
+    pub name: StateName,
+    /// `float32` or `int32`.
+    pub dtype: String,
+    /// Its dimensions.
+    pub shape: Vec<u64>,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// Writes `model` to `output`, with ANSI styles.
+///
+/// # Errors
+/// Whatever `output` says.
+pub fn write(model: &ModelDescription, output: &mut dyn Write) -> io::Result<()> {
+    let kind = match model.kind {
+        "other" => "a SavedModel that is no MoViNet".to_owned(),
+        kind => format!("a MoViNet, {kind}"),
+    };
+    writeln!(output, "{HEAD}{}{HEAD:#}: {kind}", model.name)?;
+    writeln!(output, "  folder      {}", model.path.display())?;
+    writeln!(output, "  source      {}", model.source)?;
+    writeln!(output, "  sha256      {}", model.sha256)?;
+    writeln!(output, "  on disk     {}", size(model.bytes))?;
+    let Parameters { numbers, variables } = model.parameters;
+    writeln!(output, "  parameters  {numbers} in {variables} variables")?;
+    match &model.prepared {
+        None => writeln!(output, "  prepared    no: movinet-tf prepare {}", model.path.display())?,
+        Some(PreparedDescription { path, proof }) => writeln!(
+            output,
+            "  prepared    equal on {} predictions within {:.1e} of the largest logit\n              {}",
+            proof.predictions,
+            proof.max_relative,
+            path.display()
+        )?,
+    }
+    for signature in &model.signatures {
+        writeln!(output, "\n{HEAD}signature '{}'{HEAD:#}", signature.name)?;
+        write_tensors(output, "in", &signature.inputs)?;
+        write_tensors(output, "out", &signature.outputs)?;
+    }
+    model.states.as_ref().map_or(Ok(()), |states| write_states(states, output))
+}
+
+fn write_tensors(output: &mut dyn Write, role: &str, tensors: &[TensorDescription]) -> io::Result<()> {
+    let width = |text: fn(&TensorDescription) -> String| tensors.iter().map(|t| text(t).len()).max().unwrap_or(0);
+    let (names, types) = (width(|tensor| tensor.name.clone()), width(type_of));
+    for tensor in tensors {
+        let (name, shape) = (&tensor.name, type_of(tensor));
+        writeln!(output, "  {role:<3}  {name:<names$}  {shape:<types$}  {FAINT}{}{FAINT:#}", tensor.tensor)?;
+    }
+    Ok(())
+}
+
+fn type_of(tensor: &TensorDescription) -> String {
+    match &tensor.shape {
+        None => format!("{} of any rank", tensor.dtype),
+        Some(shape) => {
+            let dims: Vec<_> = shape.iter().map(|dim| dim.map_or("?".into(), |dim| dim.to_string())).collect();
+            format!("{} ({})", tensor.dtype, dims.join(", "))
+        }
+    }
+}
+
+fn write_states(described: &StatesDescription, output: &mut dyn Write) -> io::Result<()> {
+    let StatesDescription { size: pixels, bytes, states } = described;
+    writeln!(output, "\n{HEAD}states at {pixels}x{pixels}{HEAD:#}: {}, {}", states.len(), size(*bytes))?;
+    let mut before = String::new();
+    for state in states {
+        let place = state.name.place();
+        let shown = if place == before { "" } else { &place };
+        let dims: Vec<_> = state.shape.iter().map(u64::to_string).collect();
+        let shape = format!("{} ({})", state.dtype, dims.join(", "));
+        writeln!(output, "  {shown:<18}  {:<20}  {shape:<30}  {:>9}", state.name.kind(), size(state.bytes))?;
+        before = place;
+    }
+    Ok(())
+}
+
+/// `4 B`, `12 kB`, `3.4 MB`.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_model_is_described() {
+        let tensor = |name: &str, shape: Option<Vec<Option<u64>>>| TensorDescription {
+            name: name.into(),
+            dtype: "float32".into(),
+            shape,
+            tensor: format!("call_{name}:0"),
+        };
+        let state = |name: &str, shape: Vec<u64>| StateDescription {
+            name: StateName::parse(name),
+            dtype: "float32".into(),
+            bytes: shape.iter().product::<u64>() * 4,
+            shape,
+        };
+        let states = vec![
+            state("state_block0_layer0_stream_buffer", vec![1, 2, 43, 43, 40]),
+            state("state_block0_layer0_pool_buffer", vec![1, 1, 1, 1, 40]),
+        ];
+        let model = ModelDescription {
+            schema: SCHEMA,
+            name: "a0-stream".into(),
+            kind: "stream",
+            path: "models/a0".into(),
+            source: "cache",
+            sha256: "0".repeat(64),
+            bytes: 34_000_000,
+            parameters: Parameters { numbers: 3_100_000, variables: 312 },
+            prepared: None,
+            tensorflow: "2.18.1".into(),
+            signatures: vec![SignatureDescription {
+                name: "call".into(),
+                inputs: vec![tensor("image", Some(vec![None, None, None, None, Some(3)])), tensor("state", None)],
+                outputs: vec![tensor("logits", Some(vec![None, Some(600)]))],
+            }],
+            states: Some(StatesDescription { size: 172, bytes: 591_840, states }),
+        };
+        let mut output = Vec::new();
+        write(&model, &mut anstream::StripStream::new(&mut output)).unwrap();
+        insta::assert_snapshot!(String::from_utf8(output).unwrap());
+    }
+}
