@@ -103,7 +103,7 @@ fn the_demo_gives_the_recorded_numbers_of_python_tensorflow() {
         command.args(["--engine", engine]).arg("--against").arg(reference).assert()
     };
     let verify = |reference: &Path| verify_with(reference, "reference");
-    verify(&golden("demo.npz")).success().stdout(contains("equal at"));
+    verify(&golden("demo.npz")).success().stdout(contains("equal (allowed: "));
     verify_with(&golden("demo.npz"), "auto").success();
 
     // The same check sees a difference in a single frame's logits.
@@ -115,7 +115,9 @@ fn the_demo_gives_the_recorded_numbers_of_python_tensorflow() {
     let mut npz = ndarray_npy::NpzWriter::new(fs_err::File::create(&changed).unwrap());
     npz.add_array("stream_logits", &logits).unwrap();
     npz.finish().unwrap();
-    verify(&changed).code(1).stdout(contains("first at [7, 3]"));
+    verify(&changed)
+        .code(1)
+        .stdout(contains("first at frame 7, ").and(contains("would pass with --atol stream_logits=")));
 }
 
 #[test]
@@ -131,6 +133,98 @@ fn a_run_is_its_own_reference() {
         .success()
         .stdout(contains("jumping jacks"));
     program().arg("verify").arg(clip).args(exact).arg("--against").arg(npz).assert().success();
+}
+
+#[test]
+fn a_recorded_run_verifies_and_says_so_to_ci() {
+    let models = Models::new();
+    let (clip, folder) = (models.path("jumping-jacks.gif"), tempfile::tempdir().unwrap());
+    let (npz, junit) = (folder.path().join("ref.npz"), folder.path().join("parity.xml"));
+    let verify = || {
+        let mut command = program();
+        command.arg("verify").arg(&clip).args(["--model", "demo"]);
+        command
+    };
+    verify().arg("--record").arg(&npz).assert().success();
+    let against = |more: &[&str]| verify().arg("--against").arg(&npz).args(more).assert();
+    let exact = ["--atol", "0", "--rtol", "0"];
+    verify().arg("--against").arg(&npz).args(exact).arg("--junit").arg(&junit).assert().success();
+    let xml = fs_err::read_to_string(&junit).unwrap();
+    assert!(xml.contains("tests=\"3\" ") && xml.contains("failures=\"0\"") && xml.contains("stream_logits"), "{xml}");
+    // The prepared models round differently, and each output has a tolerance of its own.
+    let stdout =
+        against(&["--engine", "prepared", "--atol", "0", "--rtol", "0", "--json", "-"]).get_output().stdout.clone();
+    let verdict: serde_json::Value = serde_json::from_slice(&stdout).unwrap();
+    assert_eq!((&verdict["passed"], &verdict["checks"][0]["passed"]), (&false.into(), &true.into()));
+    let own = ["--atol", "0", "--rtol", "0", "--atol", "base_logits=1e-3", "--atol", "stream_logits=1e-3"];
+    against(&[&["--engine", "prepared"], own.as_slice()].concat()).success();
+    against(&["--atol", "logits=1"]).code(2).stderr(contains("the outputs are video, base_logits, stream_logits"));
+    verify().assert().code(2);
+}
+
+#[test]
+fn a_stream_model_agrees_with_itself_and_not_with_another() {
+    let models = Models::new();
+    let bisect = |other: &str| {
+        let mut command = program();
+        command.arg("verify").arg(models.path("jumping-jacks.gif")).args(["--model", "demo", "--bisect"]);
+        command.arg(models.path(other)).args(["--atol", "0", "--rtol", "0"]).assert()
+    };
+    bisect("stream").success().stdout(contains("the models agree"));
+    // The prepared form rounds differently from the first layers on.
+    bisect("prepared-stream").code(1).stdout(contains("part at frame 0").and(contains("first in block ")));
+}
+
+#[test]
+fn a_comparison_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let mut command = program();
+    command.arg("compare");
+    for (flag, name) in [("--plot", "plot.png"), ("--animation", "clip.gif"), ("--html", "page.html")] {
+        command.arg(flag).arg(path(name));
+    }
+    command.assert().success().stdout(contains("▁"));
+    assert!(fs_err::read(path("plot.png")).unwrap().starts_with(b"\x89PNG"));
+    let decoded = gif::DecodeOptions::new().read_info(fs_err::File::open(path("clip.gif")).unwrap());
+    let mut decoded = decoded.unwrap();
+    let mut hundredths = 0;
+    let mut frames = 0;
+    while let Some(frame) = decoded.read_next_frame().unwrap() {
+        (hundredths, frames) = (hundredths + u32::from(frame.delay), frames + 1);
+    }
+    assert_eq!((frames, hundredths), (16, 192), "every frame, at the clip's own pace");
+    let page = fs_err::read_to_string(path("page.html")).unwrap();
+    assert!(page.contains("jumping jacks") && !page.contains("src=\"http") && !page.contains("{{"));
+
+    let mut svg = program();
+    svg.args(["compare", "--log", "--theme", "dark", "--plot"]).arg(path("plot.svg")).assert().success();
+    assert!(fs_err::read_to_string(path("plot.svg")).unwrap().contains("<svg"));
+    program()
+        .args(["compare", "--html", "-"])
+        .assert()
+        .success()
+        .stdout(predicates::str::starts_with("<!doctype html>"));
+    fails(&[&"compare", &"--plot", &path("plot.bmp")], 2, "ends in neither .png nor .svg");
+    fails(&[&"compare", &"--animation", &path("clip.avi")], 2, "ends in none of");
+
+    // What was there stays when the run fails.
+    fails(&[&"compare", &path("missing.gif"), &"--model", &"demo", &"--html", &path("page.html")], 4, "missing.gif");
+    assert_eq!(fs_err::read_to_string(path("page.html")).unwrap(), page);
+    assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 4);
+}
+
+#[test]
+fn a_model_is_shown() {
+    let output = program().args(["show", "demo-stream", "--json"]).assert().success().get_output().clone();
+    let shown: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&shown["schema"], &shown["kind"]), (&"movinet-tf/show/1".into(), &"stream".into()));
+    let states = shown["states"]["states"].as_array().unwrap();
+    assert_eq!(shown["signatures"][0]["inputs"].as_array().unwrap().len(), states.len() + 1);
+    assert!(shown["parameters"]["numbers"].as_u64().unwrap() > 1_000_000);
+    let text = program().args(["show", "demo-base"]).assert().success().get_output().stdout.clone();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("parameters  ") && text.contains("image  float32 (?, ?, ?, ?, 3)"), "{text}");
 }
 
 #[test]

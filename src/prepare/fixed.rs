@@ -238,6 +238,7 @@ mod tests {
         let mut wanted = step.wanted();
         wanted.sort();
         assert_eq!(wanted, ["flat", "shape"]);
+        let _tensorflow = crate::prepare::tests::tensorflow(); // it owns the tensors' memory
         let dims = [1, 1, 8, 9, 3];
         let picture = || Tensor::float32(&dims);
         let values = [("flat", picture()), ("shape", Tensor::int32(&dims.map(|dim| dim as i32)))];

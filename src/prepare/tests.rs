@@ -157,7 +157,7 @@ fn saved_model_of(function: FunctionDef) -> Vec<u8> {
 }
 
 /// TensorFlow, from where the program would take it.
-fn tensorflow() -> Runtime {
+pub(super) fn tensorflow() -> Runtime {
     let paths = |name: &str| std::env::split_paths(&std::env::var_os(name).unwrap_or_default()).collect();
     let root =
         std::env::var_os("MOVINET_TF_CACHE").map_or_else(|| std::env::temp_dir().join("movinet-tf"), PathBuf::from);
@@ -226,10 +226,7 @@ fn a_wrong_rewrite_is_not_proved() {
         super::proof::prove(&original, &super::load(&runtime, &demo.prepared_base).unwrap(), clip.view(), 64)
     };
     assert!(prove_with(0.0).is_ok());
-    let fault = prove_with(1e-3).err().unwrap();
-    assert!(
-        matches!(&fault, super::proof::Fault::Differ { input, reason } if input == "noise" && reason.contains("differ"))
-    );
+    assert!(matches!(prove_with(1e-3), Err(super::proof::Fault::Differ { .. })));
 }
 
 /// `source` with `change` added to one weight of the first matrix product.

@@ -110,7 +110,11 @@ fn values(tensor: &Tensor) -> Box<dyn Iterator<Item = f64> + '_> {
 /// As in a JSON number: what is no number counts as the largest.
 fn difference(a: f64, b: f64) -> f64 {
     let difference = (a - b).abs();
-    if difference.is_nan() && !(a.is_nan() && b.is_nan()) { f64::MAX } else { difference.max(0.0).min(f64::MAX) }
+    match difference.is_nan() {
+        true if a.is_nan() && b.is_nan() => 0.0,
+        true => f64::MAX,
+        false => difference.min(f64::MAX),
+    }
 }
 
 fn beyond(a: f64, b: f64, Tolerance { atol, rtol }: Tolerance) -> bool {

@@ -74,6 +74,10 @@ echo "-- the prepared a0 pair is proved equal, and equal to Python's numbers"
 "$program" -q prepare "$folder/base" "$folder/stream" --size 172 --cache-dir "$work/prepared"
 "$program" verify "$clip" --against "$work/reference.npz" --base "$folder/base" --stream "$folder/stream" \
   --engine prepared --cache-dir "$work/prepared" --atol 2e-4 --rtol 0
+echo "-- an a2 pair is prepared and proved equal"
+pair a2 a2 --classes 600
+"$program" -q prepare "$folder/base" "$folder/stream" --size 224 --cache-dir "$work/prepared"
+pair a0 a0 --classes 600
 echo "-- tensorflow_hub and kagglehub: their caches and this program's"
 caches=$work/caches
 export TFHUB_CACHE_DIR=$caches/tfhub KAGGLEHUB_CACHE=$caches/kagglehub MOVINET_TF_OFFLINE=1
@@ -92,6 +96,14 @@ for variation in base stream; do
   tar xzf "cache/demo/demo-$variation.tar.gz" -C "$work/demo/$variation"
 done
 check cache/demo/jumping-jacks.gif 96 "$work/demo"
+echo "-- differences planted in the demo's reference are found"
+"$python" tests/parity/planted.py "$program" cache/demo/jumping-jacks.gif "$work/demo" 96 "$work" 2>"$work/log" ||
+  { cat "$work/log"; exit 1; }
+if command -v chromedriver >/dev/null; then
+  echo "-- the HTML report in a browser"
+  "$python" -c 'import selenium' 2>/dev/null || "$python" -m pip install --quiet selenium==4.51.0
+  "$python" tests/browser/page.py "$program"
+fi
 echo "-- the demo's shipped prepared form is what the rewriter makes, proved again"
 tools/demo-model/pack_prepared.sh "$work/packed" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 for name in base stream; do

@@ -24,18 +24,19 @@ def base_logits(folder, video):
     return logits.numpy()[0]
 
 
-def stream_logits(folder, video):
-    """Logits (frames, classes) of the stream model after each frame."""
+def stream_logits(folder, video, between=lambda frame, states: states):
+    """Logits (frames, classes) of the stream model after each frame. `between` may change the states after a frame."""
     model = tf.saved_model.load(folder)
     step = _step_signature(model)
     names = {_plain(name): name for name in step.structured_input_signature[1] if name != IMAGE}
     states = _first_states(model, step, video.shape)
     rows = []
-    for frame in video:
+    for number, frame in enumerate(video):
         feeds = {names[_plain(name)]: state for name, state in states.items()}
         states = dict(step(image=frame[tf.newaxis, tf.newaxis], **feeds))
         (key,) = [name for name in states if _plain(name) not in names]
         rows.append(states.pop(key).numpy()[0])
+        states = between(number, states)
     return np.stack(rows)
 
 
