@@ -9,8 +9,10 @@ use clap::Args;
 use movinet_tf::clip::{Clip, Truncated};
 use movinet_tf::demo;
 use movinet_tf::prepare::{self, PrepareError, Prepared};
+use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::report::{json, text};
 use movinet_tf::runtime::Runtime;
+use movinet_tf::saved_model::fingerprint;
 use serde::Serialize;
 
 use super::exit::Exit;
@@ -33,7 +35,8 @@ pub struct Arguments {
     /// SavedModel folders or names: a0 to a5, a0-base, demo, demo-stream
     #[arg(value_name = "MODEL", required = true)]
     models: Vec<PathBuf>,
-    /// Height and width in pixels for the proof [default: the model's own, else 172]
+    /// Height and width in pixels of the frames to prepare for; others run too, the stream a little slower [default: the
+    /// model's own, else 172]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=1024))]
     size: Option<u16>,
     /// Prepare it again although that was done
@@ -95,7 +98,11 @@ pub fn one(
     context: &Context,
 ) -> Result<Prepared, PrepareError> {
     const UNKNOWN_SIZE: usize = 172;
+    // What was prepared for another size is made again only when this one was asked for.
+    let here = prepare::find(&context.cache, runtime, &fingerprint(&model.path)?);
+    let anew = anew || size.is_some_and(|size| here.is_some_and(|prepared| prepared.record.size != size));
     let size = size.or(model.size).unwrap_or(UNKNOWN_SIZE);
+    let _task = context.terminal.begin(&format!("{}: preparing and proving", model.name), None, Unit::Frames);
     context.terminal.note(&format!("{}: preparing and proving, at {size}x{size} ...", model.name));
     prepare::prepare(runtime, &context.cache, &model.path, clip.video(size).view(), anew)
 }

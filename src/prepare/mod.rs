@@ -64,6 +64,8 @@ pub struct Record {
     pub rewriter: u32,
     /// TensorFlow with which it was proved.
     pub tensorflow: String,
+    /// Height and width in pixels of the frames that it was proved on, and that a stream model has a step of its own for.
+    pub size: usize,
     /// What was done.
     pub rewrites: Rewrites,
     /// How equal it is.
@@ -142,6 +144,7 @@ fn make(
         original: original.to_owned(),
         rewriter: REWRITER,
         tensorflow: runtime.version().to_owned(),
+        size: clip.dim().1,
         rewrites,
         proof: Proof::default(),
     };
