@@ -21,6 +21,7 @@ const FEW_POSITIONS: u64 = 16;
 pub(super) fn fuse(graph: &mut Graph, positions: impl Fn(&str) -> Option<u64>) -> usize {
     let users = Users::of(graph);
     let mut replaced = HashMap::new();
+    let mut fusions = 0;
     for at in 0..graph.nodes.len() {
         let Some(chain) = Chain::of(graph, at, &users) else { continue };
         let name = &graph.nodes[at].name;
@@ -31,11 +32,12 @@ pub(super) fn fuse(graph: &mut Graph, positions: impl Fn(&str) -> Option<u64>) -
         if worthwhile {
             let (tensors, node) = (chain.tensors.clone(), chain.fused(graph, at));
             let fused = graph.add(node);
+            fusions += 1;
             replaced.extend(tensors.into_iter().map(|tensor| (tensor, fused.clone())));
         }
     }
     graph.replace(&replaced);
-    replaced.len()
+    fusions
 }
 
 /// The nodes that use the values of each tensor, not its shape alone; an output of the graph counts as a use without a

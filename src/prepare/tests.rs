@@ -211,6 +211,77 @@ proptest! {
     }
 }
 
+/// A two-dimensional convolution with its bias and, maybe, a hard swish behind it.
+fn picture_convolution(kernel: usize, depthwise: bool, stride: i64, same: bool, active: bool) -> FunctionDef {
+    let mut random = fastrand::Rng::with_seed(kernel as u64);
+    let mut graph = Graph::default();
+    let (op, out) = if depthwise { ("DepthwiseConv2dNative", 3) } else { ("Conv2D", 5) };
+    let mut constant = |graph: &mut Graph, shape: Vec<usize>| {
+        let values = (0..shape.iter().product()).map(|_| random.f32() - 0.5).collect();
+        graph.add_floats("f", &Floats { shape, values })
+    };
+    let filter = constant(&mut graph, vec![kernel, kernel, 3, if depthwise { 1 } else { out }]);
+    let bias = constant(&mut graph, vec![out]);
+    let [three, sixth] =
+        [3.0, 1.0 / 6.0].map(|value| graph.add_floats("f", &Floats { shape: vec![], values: vec![value] }));
+    let pictures = graph.add_int_tensor("f", &[4], &[-1, 9, 8, 3]);
+    let mut nodes = std::mem::take(&mut graph.nodes);
+    let float = [("T", Value::Type(FLOAT))];
+    let mut add = |name: &str, op: &str, inputs: [&str; 2], attributes: &[(&str, Value)]| {
+        let inputs: Vec<_> = inputs.into_iter().filter(|input| !input.is_empty()).collect();
+        nodes.push(NodeDef::new(name, op, &inputs, &[float.as_slice(), attributes].concat()));
+    };
+    let output = |name: &str| format!("{name}:output:0");
+    add("flat", "Reshape", ["x", &output(&pictures)], &[("Tshape", Value::Type(INT32))]);
+    let attributes = [
+        ("strides", ints(&[1, stride, stride, 1])),
+        ("padding", text(if same { "SAME" } else { "VALID" })),
+        ("data_format", text("NHWC")),
+        ("dilations", ints(&[1; 4])),
+    ];
+    add("conv", op, ["flat:output:0", &output(&filter)], &attributes);
+    add("biased", "BiasAdd", ["conv:output:0", &output(&bias)], &[("data_format", text("NHWC"))]);
+    add("shifted", "AddV2", ["biased:output:0", &output(&three)], &[]);
+    add("clipped", "Relu6", ["shifted:z:0", ""], &[]);
+    add("gated", "Mul", ["biased:output:0", "clipped:activations:0"], &[]);
+    add("scaled", "Mul", ["gated:z:0", &output(&sixth)], &[]);
+    let argument = |name: &str| ArgDef { name: name.into(), dtype: FLOAT };
+    FunctionDef {
+        signature: Some(OpDef { name: "f".into(), inputs: vec![argument("x")], outputs: vec![argument("y")] }),
+        nodes,
+        returns: [("y".to_owned(), if active { "scaled:z:0" } else { "biased:output:0" }.to_owned())].into(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_fused_convolution_gives_what_its_parts_give(
+        kernel in 1usize..5, depthwise: bool, stride in 1i64..3, same: bool, active: bool, seed: u64,
+    ) {
+        let runtime = tensorflow();
+        let original = saved_model_of(picture_convolution(kernel, depthwise, stride, same, active));
+        let (result, rewrites) = rewritten(&original).unwrap();
+        // A pointwise convolution is fused only where it is known to be of many positions.
+        prop_assert_eq!(rewrites.fused, usize::from(depthwise || kernel > 1 || stride > 1));
+        if rewrites.fused == 1 {
+            let left = SavedModelDef::decode(result.as_slice()).unwrap().meta_graphs.remove(0).graph.unwrap().nodes;
+            prop_assert!(!left.iter().any(|node| ["BiasAdd", "Relu6", "Mul"].contains(&node.op.as_str())), "{:?}", left);
+        }
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut image = Tensor::float32(&[1, 2, 9, 8, 3]);
+        image.as_float32_mut().unwrap().iter_mut().for_each(|value| *value = random.f32() * 8.0 - 4.0);
+        let folder = tempfile::tempdir().unwrap();
+        let expected = run(&runtime, &original, &folder.path().join("original"), &image);
+        let got = run(&runtime, &result, &folder.path().join("result"), &image);
+        prop_assert_eq!(expected.len(), got.len());
+        for (a, b) in expected.iter().zip(&got) {
+            prop_assert!((a - b).abs() <= 2e-5, "{} and {}", a, b);
+        }
+    }
+}
+
 /// A rewrite that goes wrong in one weight by a thousandth is caught by the proof.
 #[test]
 fn a_wrong_rewrite_is_not_proved() {
