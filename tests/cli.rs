@@ -206,6 +206,7 @@ fn a_comparison_is_drawn() {
         .success()
         .stdout(predicates::str::starts_with("<!doctype html>"));
     fails(&[&"compare", &"--plot", &path("plot.bmp")], 2, "ends in neither .png nor .svg");
+    fails(&[&"compare", &"--html", &"-", &"--json", &"-"], 2, "only one output can go to stdout");
     fails(&[&"compare", &"--animation", &path("clip.avi")], 2, "ends in none of");
 
     // What was there stays when the run fails.

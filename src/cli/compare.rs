@@ -9,7 +9,7 @@ use movinet_tf::compare::{Comparison, SCHEMA};
 use movinet_tf::report::{OutputFile, OutputTarget, json, npz, text};
 use movinet_tf::timeline::Timeline;
 
-use super::exit::Exit;
+use super::exit::{Exit, ONE_TO_STDOUT, usage};
 use super::models::{Engine, ModelArguments};
 use super::pictures::PictureArguments;
 use super::{Context, run};
@@ -56,6 +56,10 @@ impl Arguments {
         let began = Instant::now();
         let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
         let pictures = self.pictures.create()?;
+        let json_to_standard = json_to.as_ref().is_some_and(OutputTarget::is_standard);
+        if json_to_standard && pictures.takes_standard() {
+            return Err(usage(ONE_TO_STDOUT));
+        }
         let npz_file = self.npz.as_ref().map(|path| OutputFile::create(path)).transpose()?;
         let (plan, runtime) = run::planned(context, || self.models.plan(self.clip.as_deref(), Engine::Auto, context))?;
         if plan.is_demo {
@@ -84,8 +88,9 @@ impl Arguments {
         }
         let timeline = Timeline::new(&run.logits, &run.labels, self.top_k.into(), run.frames.delays());
         let mut results = context.terminal.results();
-        let pages_taken = pictures.write(&comparison, &timeline, &run.frames, &mut results, context)?;
-        if !pages_taken && !json_to.as_ref().is_some_and(OutputTarget::is_standard) {
+        let table = !json_to_standard && !pictures.takes_standard();
+        pictures.write(&comparison, &timeline, &run.frames, &mut results, context)?;
+        if table {
             text::write(&comparison, &mut results)?;
         }
         if let Some(target) = json_to {

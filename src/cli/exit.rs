@@ -47,6 +47,9 @@ pub struct UsageError {
     message: String,
 }
 
+/// Said where two outputs are sent to standard output.
+pub const ONE_TO_STDOUT: &str = "only one output can go to stdout (-); name a file for the other";
+
 /// A [`UsageError`] with this message.
 pub fn usage(message: impl Into<String>) -> anyhow::Error {
     UsageError { message: message.into() }.into()

@@ -81,7 +81,12 @@ impl PictureArguments {
 }
 
 impl Pictures {
-    /// Draws and writes everything; gives whether `standard`, standard output, was taken by a page.
+    /// Whether the page goes to standard output.
+    pub fn takes_standard(&self) -> bool {
+        self.html.as_ref().is_some_and(OutputTarget::is_standard)
+    }
+
+    /// Draws and writes everything; `standard` is standard output.
     ///
     /// # Errors
     /// When a file cannot be written or ffmpeg fails.
@@ -92,7 +97,7 @@ impl Pictures {
         clip: &Clip,
         standard: &mut dyn Write,
         context: &Context,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<()> {
         let look = |log| Look { log, theme: self.theme };
         if let Some((mut file, format)) = self.plot {
             plot::write(timeline, format, look(self.log), file.file())?;
@@ -103,7 +108,6 @@ impl Pictures {
             animation::write(clip, timeline, format, look(true), file.path(), || task.advance(1))?;
             file.finish()?;
         }
-        let taken = self.html.as_ref().is_some_and(OutputTarget::is_standard);
         if let Some(target) = self.html {
             let provenance = Provenance {
                 command: std::env::args().collect::<Vec<_>>().join(" "),
@@ -112,7 +116,7 @@ impl Pictures {
             };
             target.finish(standard, |output| html::write(comparison, timeline, clip, &provenance, output))?;
         }
-        Ok(taken)
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use movinet_tf::report::{OutputFile, OutputTarget, json, junit, npz, verdict};
 use movinet_tf::saved_model::SessionConfig;
 use movinet_tf::verify::{Reference, Tolerance, Tolerances, bisect};
 
-use super::exit::Exit;
+use super::exit::{Exit, ONE_TO_STDOUT, usage};
 use super::models::{self, Engine, ModelArguments};
 use super::{Context, run};
 
@@ -71,6 +71,10 @@ impl Arguments {
         let reference = self.against.as_deref().map(Reference::read).transpose()?;
         let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
         let junit_to = self.junit.as_deref().map(OutputTarget::create).transpose()?;
+        let taken = [&json_to, &junit_to].into_iter().flatten().filter(|target| target.is_standard()).count();
+        if taken > 1 {
+            return Err(usage(ONE_TO_STDOUT));
+        }
         let record_to = self.record.as_deref().map(OutputFile::create).transpose()?;
         let (plan, runtime) = run::planned(context, || self.models.plan(Some(&self.clip), Engine::Reference, context))?;
         if let Some(other) = &self.bisect {
@@ -86,8 +90,7 @@ impl Arguments {
             [run.video.view().into_dyn(), run.logits.base.view().into_dyn(), run.logits.stream.view().into_dyn()];
         let verdict = reference.verify(outputs, &self.tolerances(), &run.labels);
         let mut results = context.terminal.results();
-        let taken = [&json_to, &junit_to].into_iter().flatten().any(OutputTarget::is_standard);
-        if !taken {
+        if taken == 0 {
             verdict::write(&verdict, &mut results)?;
         }
         if let Some(target) = json_to {
