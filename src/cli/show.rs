@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use movinet_tf::movinet::{BaseModel, MovinetError, StreamModel};
+use movinet_tf::movinet::{Movinet, MovinetError, StreamModel};
 use movinet_tf::prepare::{self, Prepared};
 use movinet_tf::report::model::{
     ModelDescription, PreparedDescription, SCHEMA, SignatureDescription, StateDescription, StatesDescription,
@@ -36,10 +36,8 @@ pub struct Arguments {
     json: bool,
 }
 
-/// A loaded model of any kind.
 enum Loaded {
-    Base(BaseModel),
-    Stream(StreamModel),
+    Movinet(Movinet),
     Other(SavedModel),
 }
 
@@ -49,21 +47,17 @@ impl Arguments {
         context.hold(&chosen.path);
         let runtime = run::tensorflow(context)?;
         let config = SessionConfig::default();
-        let loaded = match StreamModel::load(&runtime, &chosen.path, config) {
-            Ok(model) => Loaded::Stream(model),
-            Err(MovinetError::BaseGivenAsStream { .. }) => {
-                Loaded::Base(BaseModel::load(&runtime, &chosen.path, config)?)
-            }
+        let loaded = match Movinet::load(&runtime, &chosen.path, config) {
             Err(MovinetError::NotAMovinet { .. }) => Loaded::Other(SavedModel::load(&runtime, &chosen.path, config)?),
-            Err(error) => return Err(error.into()),
+            loaded => Loaded::Movinet(loaded?),
         };
         let (kind, saved_model, states) = match &loaded {
-            Loaded::Base(model) => ("base", model.saved_model(), None),
-            Loaded::Other(model) => ("other", model, None),
-            Loaded::Stream(model) => {
+            Loaded::Movinet(Movinet::Base(model)) => ("base", model.saved_model(), None),
+            Loaded::Movinet(Movinet::Stream(model)) => {
                 let size = self.size.map(usize::from).or(chosen.size).or_else(|| run::own_size(model));
                 ("stream", model.saved_model(), size.map(|size| states(model, size)).transpose()?)
             }
+            Loaded::Other(model) => ("other", model, None),
         };
         let sha256 = fingerprint(&chosen.path)?;
         let prepared = prepare::find(&context.cache, &runtime, &sha256)

@@ -23,8 +23,12 @@ impl BaseModel {
     /// # Errors
     /// [`MovinetError`] when the SavedModel cannot be loaded or isn't a base MoViNet.
     pub fn load(runtime: &Runtime, folder: &Path, config: SessionConfig) -> Result<Self, MovinetError> {
-        let model = SavedModel::load(runtime, folder, config)?;
-        let path = folder.to_owned();
+        Self::of(SavedModel::load(runtime, folder, config)?)
+    }
+
+    /// `model` as a base model, if it is one.
+    pub(super) fn of(model: SavedModel) -> Result<Self, MovinetError> {
+        let path = model.path().to_owned();
         let Some(signature) = recognise::base(model.signatures()) else {
             return Err(match recognise::stream(model.signatures()) {
                 Ok(_) => MovinetError::StreamGivenAsBase { path },

@@ -4,12 +4,14 @@
 //! Both are recognised by what their signatures take and give, never by a folder's or a signature's name, so
 //! official files, re-exports and renamed copies all work.
 
+mod any;
 mod base;
 mod error;
 mod recognise;
 mod state_name;
 mod stream;
 
+pub use any::Movinet;
 pub use base::BaseModel;
 pub use error::MovinetError;
 pub(crate) use recognise::IMAGE;

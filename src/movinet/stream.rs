@@ -55,8 +55,12 @@ impl StreamModel {
     /// # Errors
     /// [`MovinetError`] when the SavedModel cannot be loaded or isn't a stream MoViNet.
     pub fn load(runtime: &Runtime, folder: &Path, config: SessionConfig) -> Result<Self, MovinetError> {
-        let model = SavedModel::load(runtime, folder, config)?;
-        let path = folder.to_owned();
+        Self::of(SavedModel::load(runtime, folder, config)?)
+    }
+
+    /// `model` as a stream model, if it is one.
+    pub(super) fn of(model: SavedModel) -> Result<Self, MovinetError> {
+        let path = model.path().to_owned();
         let found =
             recognise::stream(model.signatures()).map_err(|reason| match recognise::base(model.signatures()) {
                 Some(_) => MovinetError::BaseGivenAsStream { path },

@@ -35,12 +35,12 @@ pub use proof::{Proof, TOLERANCE};
 pub use rewrite::Rewrites;
 
 use crate::fetch::{Cache, FetchError};
-use crate::movinet::{BaseModel, MovinetError, StreamModel};
+use crate::movinet::{Movinet, StreamModel};
 use crate::runtime::Runtime;
 use crate::saved_model::{FROZEN_MARK, SavedModel, SessionConfig, fingerprint};
 use fixed::{Observed, Step};
 use graph::Floats;
-use proof::{Either, Fault};
+use proof::Fault;
 use rewrite::Kernels;
 
 /// Counts up whenever the rewriter's results change; older ones are then made anew.
@@ -109,7 +109,7 @@ pub fn prepare(
     if let Some(prepared) = here() {
         return Ok(prepared); // another process prepared it meanwhile
     }
-    let reference = load(runtime, source)?;
+    let reference = Movinet::load(runtime, source, SessionConfig::default())?;
     let make = |kernels| {
         let part = cache.part_for(&target)?;
         let record = make(runtime, source, &original, &reference, kernels, clip, part.path())?;
@@ -130,7 +130,7 @@ fn make(
     runtime: &Runtime,
     source: &Path,
     original: &str,
-    reference: &Either,
+    reference: &Movinet,
     kernels: Kernels,
     clip: ArrayView4<f32>,
     folder: &Path,
@@ -149,11 +149,11 @@ fn make(
         proof: Proof::default(),
     };
     write(&record, &rewritten, folder)?;
-    let mut result = load(runtime, folder)?;
-    if let Either::Stream(stream) = &result {
+    let mut result = Movinet::load(runtime, folder, SessionConfig::default())?;
+    if let Movinet::Stream(stream) = &result {
         rewritten = fix(stream, &rewritten, clip.dim().1, kernels)?.map_err(unknown)?;
         write(&record, &rewritten, folder)?;
-        result = load(runtime, folder)?;
+        result = Movinet::load(runtime, folder, SessionConfig::default())?;
     }
     record.proof = proof::prove(reference, &result, clip, clip.dim().1).map_err(|fault| match fault {
         Fault::Differ { input, reason } => PrepareError::NotEqual { path: source.to_owned(), input, reason },
@@ -186,16 +186,6 @@ fn write(record: &Record, model: &[u8], folder: &Path) -> Result<(), FetchError>
     let text = serde_json::to_vec_pretty(record).map_err(|error| FetchError::Cache(error.into()))?;
     fs_err::write(folder.join(FROZEN_MARK), text).map_err(FetchError::Cache)?;
     fs_err::write(folder.join("saved_model.pb"), model).map_err(FetchError::Cache)
-}
-
-/// The model in `folder`, whichever of the two kinds it is.
-fn load(runtime: &Runtime, folder: &Path) -> Result<Either, PrepareError> {
-    let config = SessionConfig::default();
-    match BaseModel::load(runtime, folder, config) {
-        Ok(model) => Ok(Either::Base(model)),
-        Err(MovinetError::StreamGivenAsBase { .. }) => Ok(Either::Stream(StreamModel::load(runtime, folder, config)?)),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// The value of the variable that operation `reader` reads.

@@ -1,11 +1,10 @@
 //! Proof that a rewritten model gives what the original gives, on inputs from noise to extremes.
 
-use ndarray::{Array1, Array4, ArrayView1, ArrayView4, s};
+use ndarray::{Array4, ArrayView1, ArrayView4, s};
 use serde::{Deserialize, Serialize};
 
-use crate::movinet::{BaseModel, MovinetError, StreamModel};
+use crate::movinet::{Movinet, MovinetError};
 use crate::predict::top_k;
-use crate::saved_model::SavedModel;
 
 /// Differences up to this share of the largest absolute logit of a run are rounding.
 pub const TOLERANCE: f64 = 2e-5;
@@ -22,36 +21,6 @@ pub struct Proof {
     pub max_relative: f64,
 }
 
-/// A model of either kind, as something that gives logits for a clip: one row, or one a frame.
-pub(super) enum Either {
-    Base(BaseModel),
-    Stream(StreamModel),
-}
-
-impl Either {
-    pub fn saved_model(&self) -> &SavedModel {
-        match self {
-            Self::Base(model) => model.saved_model(),
-            Self::Stream(model) => model.saved_model(),
-        }
-    }
-
-    /// Whether the model takes clips of this height and width; one that was exported for a single size doesn't.
-    fn accepts(&self, height: usize, width: usize) -> bool {
-        match self {
-            Self::Base(model) => model.accepts(height, width),
-            Self::Stream(model) => model.accepts(height, width),
-        }
-    }
-
-    fn logits(&self, clip: ArrayView4<f32>) -> Result<Vec<Array1<f32>>, MovinetError> {
-        match self {
-            Self::Base(model) => Ok(vec![model.predict(clip)?]),
-            Self::Stream(model) => model.stream(clip)?.map(|step| step.map(|step| step.logits)).collect(),
-        }
-    }
-}
-
 /// Where two models part.
 pub(super) enum Fault {
     Differ { input: String, reason: String },
@@ -65,7 +34,12 @@ impl From<MovinetError> for Fault {
 }
 
 /// Compares both models on clips of `size` pixels (and one of an odd size), `clip` among them.
-pub(super) fn prove(original: &Either, rewritten: &Either, clip: ArrayView4<f32>, size: usize) -> Result<Proof, Fault> {
+pub(super) fn prove(
+    original: &Movinet,
+    rewritten: &Movinet,
+    clip: ArrayView4<f32>,
+    size: usize,
+) -> Result<Proof, Fault> {
     let mut proof = Proof::default();
     for (name, input) in inputs(clip, size) {
         let odd = input.dim().1 != size;
