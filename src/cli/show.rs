@@ -36,8 +36,9 @@ pub struct Arguments {
     json: bool,
 }
 
+/// A loaded model of any kind.
 enum Loaded {
-    Movinet(Movinet),
+    Movinet(Box<Movinet>),
     Other(SavedModel),
 }
 
@@ -49,14 +50,16 @@ impl Arguments {
         let config = SessionConfig::default();
         let loaded = match Movinet::load(&runtime, &chosen.path, config) {
             Err(MovinetError::NotAMovinet { .. }) => Loaded::Other(SavedModel::load(&runtime, &chosen.path, config)?),
-            loaded => Loaded::Movinet(loaded?),
+            loaded => Loaded::Movinet(Box::new(loaded?)),
         };
         let (kind, saved_model, states) = match &loaded {
-            Loaded::Movinet(Movinet::Base(model)) => ("base", model.saved_model(), None),
-            Loaded::Movinet(Movinet::Stream(model)) => {
-                let size = self.size.map(usize::from).or(chosen.size).or_else(|| run::own_size(model));
-                ("stream", model.saved_model(), size.map(|size| states(model, size)).transpose()?)
-            }
+            Loaded::Movinet(model) => match model.as_ref() {
+                Movinet::Base(model) => ("base", model.saved_model(), None),
+                Movinet::Stream(model) => {
+                    let size = self.size.map(usize::from).or(chosen.size).or_else(|| run::own_size(model));
+                    ("stream", model.saved_model(), size.map(|size| states(model, size)).transpose()?)
+                }
+            },
             Loaded::Other(model) => ("other", model, None),
         };
         let sha256 = fingerprint(&chosen.path)?;

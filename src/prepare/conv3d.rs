@@ -1,8 +1,10 @@
 //! Three-dimensional convolutions as two-dimensional ones, which TensorFlow computes many times faster on a CPU.
 //!
-//! - `(1, 1, 1)`: one matrix product over all positions.
-//! - `(t, h, w)`: for each temporal tap, the frames that it sees through Conv2D, or DepthwiseConv2dNative where each
-//!   channel is a group of its own; summed.
+//! For each temporal tap, the frames that it sees go through Conv2D, or DepthwiseConv2dNative where each channel is a
+//! group of its own; the taps' results are summed. A bias is added to the first tap's, so that it can be fused with it.
+//!
+//! Taps see frames as slices of the first dimension, which TensorFlow cuts without a copy: there the frames come before
+//! the batch. Exchanging the two costs nothing for a batch of one.
 //!
 //! SAME padding over time depends on the number of frames where the temporal stride isn't 1; that, dilations and other
 //! groups stay as they are. (Explicit padding is a Pad before a VALID convolution: Conv3D itself has none.)
@@ -17,12 +19,15 @@ use super::proto::{FLOAT, INT32, NodeDef, Value, ints, text};
 /// # Errors
 /// Names a convolution in groups that doesn't match: TensorFlow computes those on a CPU under XLA only.
 pub(super) fn lower(graph: &mut Graph) -> Result<usize, String> {
+    let biases = biases(graph);
     let mut replaced = HashMap::new();
     for at in 0..graph.nodes.len() {
         let node = graph.nodes[at].clone();
         match Kernel::of(graph, &node) {
             Some(kernel) => {
-                replaced.insert(node.name.clone(), kernel.lower(graph, &node));
+                let bias = biases.get(&node.name);
+                let lowered = kernel.lower(graph, &node, bias);
+                replaced.insert(bias.unwrap_or(&node).name.clone(), lowered);
             }
             None if node.op == "Conv3D" && is_grouped(graph, &node) => {
                 return Err(format!("convolution '{}' in groups needs XLA", node.name));
@@ -32,6 +37,13 @@ pub(super) fn lower(graph: &mut Graph) -> Result<usize, String> {
     }
     graph.replace(&replaced);
     Ok(replaced.len())
+}
+
+/// The BiasAdd of each convolution that nothing else uses.
+fn biases(graph: &Graph) -> HashMap<String, NodeDef> {
+    let uses = graph.uses();
+    let biased = graph.nodes.iter().filter(|node| node.op == "BiasAdd" && uses.get(&node.inputs[0]) == Some(&1));
+    biased.map(|node| (node.inputs[0].clone(), node.clone())).collect()
 }
 
 fn is_grouped(graph: &Graph, node: &NodeDef) -> bool {
@@ -83,25 +95,15 @@ impl Kernel {
         Some(Self { weights, dims, depthwise, strides: [time_stride, height_stride, width_stride], same })
     }
 
-    fn lower(&self, graph: &mut Graph, node: &NodeDef) -> String {
-        let [taps, height, width, in_group, out] = self.dims;
+    fn lower(&self, graph: &mut Graph, node: &NodeDef, bias: Option<&NodeDef>) -> String {
+        let (taps, time_stride) = (self.dims[0], self.strides[0]);
         let (near, input) = (node.name.as_str(), node.inputs[0].as_str());
-        if (taps, height, width, self.strides, self.depthwise) == (1, 1, 1, [1, 1, 1], None) {
-            let shape = shape_of(graph, near, input);
-            let rows = graph.add_ints(near, &[-1, in_group as i32]);
-            let flat = reshape(graph, near, input, &rows);
-            let matrix = Floats { shape: vec![in_group, out], values: self.weights.values.clone() };
-            let matrix = graph.add_floats(near, &matrix);
-            let product = graph.add_op(near, "MatMul", &[&flat, &matrix], &[("T", Value::Type(FLOAT))]);
-            let leading = slice(graph, near, &shape, 0, 4);
-            let last = graph.add_ints(near, &[out as i32]);
-            let target = concat(graph, near, &[&leading, &last]);
-            return reshape(graph, near, &product, &target);
-        }
-        let padded = if taps > 1 && self.same { pad_time(graph, near, input, taps) } else { input.to_owned() };
+        let frames_first = (taps, time_stride) != (1, 1);
+        let input = if frames_first { exchange_batch_and_frames(graph, near, input) } else { input.to_owned() };
+        let padded = if taps > 1 && self.same { pad_time(graph, near, &input, taps) } else { input.clone() };
         let seen: Vec<_> = (0..taps).map(|tap| self.frames_from(graph, near, &padded, tap)).collect();
         // Padded frames seen by a tap are as many as the input's.
-        let shape = shape_of(graph, near, if self.same && taps > 1 { input } else { &seen[0] });
+        let shape = shape_of(graph, near, if self.same && taps > 1 { &input } else { &seen[0] });
         let all = graph.add_ints(near, &[-1]);
         let picture = slice(graph, near, &shape, 2, 5);
         let frames_shape = concat(graph, near, &[&all, &picture]);
@@ -109,16 +111,18 @@ impl Kernel {
         for (tap, seen) in seen.iter().enumerate() {
             let flat = reshape(graph, near, seen, &frames_shape);
             let convolved = self.picture_convolution(graph, near, &flat, tap);
-            sum = Some(match sum {
-                None => convolved,
-                Some(sum) => graph.add_op(near, "AddV2", &[&sum, &convolved], &[("T", Value::Type(FLOAT))]),
+            sum = Some(match (sum, bias) {
+                (None, None) => convolved,
+                (None, Some(bias)) => graph.add_like(near, bias, &[&convolved, &bias.inputs[1]]),
+                (Some(sum), _) => graph.add_op(near, "AddV2", &[&sum, &convolved], &[("T", Value::Type(FLOAT))]),
             });
         }
         let sum = sum.unwrap_or_default(); // a kernel has at least one tap
         let convolved = shape_of(graph, near, &sum);
         let (leading, trailing) = (slice(graph, near, &shape, 0, 2), slice(graph, near, &convolved, 1, 4));
         let target = concat(graph, near, &[&leading, &trailing]);
-        reshape(graph, near, &sum, &target)
+        let result = reshape(graph, near, &sum, &target);
+        if frames_first { exchange_batch_and_frames(graph, near, &result) } else { result }
     }
 
     /// The frames that temporal tap `tap` sees: of all but the first `tap` and the last `taps - 1 - tap`, each that
@@ -129,12 +133,9 @@ impl Kernel {
             return padded.to_owned();
         }
         let left_out = (taps - 1 - tap) as i32;
-        let begin = graph.add_ints(near, &[0, tap as i32]);
-        let end = graph.add_ints(near, &[0, -left_out]);
-        let step = graph.add_ints(near, &[1, stride]);
-        // The batch is taken whole, and so are the frames' ends where nothing is left out.
-        let end_mask = if left_out == 0 { 0b11 } else { 0b01 };
-        strided_slice(graph, near, [padded, &begin, &end, &step], FLOAT, (0b01, end_mask))
+        let [begin, end, step] = [tap as i32, -left_out, stride].map(|value| graph.add_ints(near, &[value]));
+        let end_mask = i64::from(left_out == 0);
+        strided_slice(graph, near, [padded, &begin, &end, &step], FLOAT, end_mask)
     }
 
     /// One temporal tap as a two-dimensional convolution of `(frames, height, width, channels)`.
@@ -181,10 +182,17 @@ fn input_channels(graph: &Graph, tensor: &str) -> Option<usize> {
     None
 }
 
-/// Zeros before and after the frames, as SAME pads them.
+/// `(batch, frames, height, width, channels)` as `(frames, batch, height, width, channels)`, and back.
+fn exchange_batch_and_frames(graph: &mut Graph, near: &str, tensor: &str) -> String {
+    let order = graph.add_ints(near, &[1, 0, 2, 3, 4]);
+    let attributes = [("T", Value::Type(FLOAT)), ("Tperm", Value::Type(INT32))];
+    graph.add_op(near, "Transpose", &[tensor, &order], &attributes)
+}
+
+/// Zeros before and after the frames, which are the first dimension, as SAME pads them.
 fn pad_time(graph: &mut Graph, near: &str, input: &str, taps: usize) -> String {
     let (before, after) = ((taps - 1) / 2, taps / 2);
-    let paddings = graph.add_int_tensor(near, &[5, 2], &[0, 0, before as i32, after as i32, 0, 0, 0, 0, 0, 0]);
+    let paddings = graph.add_int_tensor(near, &[5, 2], &[before as i32, after as i32, 0, 0, 0, 0, 0, 0, 0, 0]);
     graph.add_op(near, "Pad", &[input, &paddings], &[("T", Value::Type(FLOAT)), ("Tpaddings", Value::Type(INT32))])
 }
 
@@ -195,15 +203,15 @@ fn shape_of(graph: &mut Graph, near: &str, tensor: &str) -> String {
 /// Elements `from..to` of a one-dimensional int32 tensor.
 fn slice(graph: &mut Graph, near: &str, tensor: &str, from: i32, to: i32) -> String {
     let [from, to, step] = [from, to, 1].map(|value| graph.add_ints(near, &[value]));
-    strided_slice(graph, near, [tensor, &from, &to, &step], INT32, (0, 0))
+    strided_slice(graph, near, [tensor, &from, &to, &step], INT32, 0)
 }
 
-fn strided_slice(graph: &mut Graph, near: &str, inputs: [&str; 4], dtype: i32, masks: (i64, i64)) -> String {
+fn strided_slice(graph: &mut Graph, near: &str, inputs: [&str; 4], dtype: i32, end_mask: i64) -> String {
     let attributes = [
         ("T", Value::Type(dtype)),
         ("Index", Value::Type(INT32)),
-        ("begin_mask", Value::Int(masks.0)),
-        ("end_mask", Value::Int(masks.1)),
+        ("begin_mask", Value::Int(0)),
+        ("end_mask", Value::Int(end_mask)),
         ("ellipsis_mask", Value::Int(0)),
         ("new_axis_mask", Value::Int(0)),
         ("shrink_axis_mask", Value::Int(0)),

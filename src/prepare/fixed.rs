@@ -11,7 +11,7 @@ use prost::Message;
 use super::graph::{Graph, join, split};
 use super::proto::{NodeDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo};
 use super::rewrite::Kernels;
-use super::{common, fuse};
+use super::{common, onednn};
 use crate::movinet::IMAGE;
 use crate::saved_model::Tensor;
 
@@ -69,9 +69,6 @@ impl Step {
             wanted.extend(node.inputs.iter().filter(|input| self.is_known(&known, input)).cloned());
             if MOVERS.contains(&node.op.as_str()) {
                 wanted.extend([node.inputs[0].clone(), node.name.clone()]);
-            }
-            if node.op == "Conv2D" {
-                wanted.insert(node.name.clone()); // its shape tells whether fusing it pays
             }
         }
         wanted.retain(|tensor| !self.inputs.contains(split(tensor).0)); // what is fed cannot be fetched
@@ -137,9 +134,7 @@ impl Step {
         common::merge(&mut self.graph);
         self.graph.prune(&self.inputs);
         if kernels == Kernels::OneDnn {
-            let positions = |conv: &str| Some(values.get(conv)?.dims().iter().rev().skip(1).product());
-            fuse::fuse(&mut self.graph, positions);
-            self.graph.prune(&self.inputs);
+            onednn::choose(&mut self.graph, &self.inputs);
         }
         self.attach(&observed.inputs)
     }

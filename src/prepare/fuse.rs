@@ -1,35 +1,22 @@
 //! Convolutions with the bias and the activation behind them in one operation, computed by oneDNN where that is faster.
 //!
-//! TensorFlow's x86 builds hold oneDNN's kernels; on processors where it doesn't turn them on by itself it computes
-//! depthwise and strided convolutions many times slower. A graph may name these kernels (`_kernel: MklNameChangeOp`)
-//! and so has them everywhere. Where a library lacks them the result doesn't load, and the model is prepared without.
-//!
-//! Pointwise convolutions of one position, which are products of a vector and a matrix, stay: Eigen is faster there.
+//! Pointwise convolutions alone are left to Eigen, and so are those of averages over all positions, products of a
+//! vector and a matrix, in any case: it is faster there.
 
 use std::collections::HashMap;
 
 use super::graph::Graph;
-use super::proto::{FLOAT, ListValue, NodeDef, Value, text};
+use super::onednn;
+use super::proto::{FLOAT, ListValue, NodeDef, Value};
 
-/// Chooses a kernel that was registered for graphs that oneDNN's own pass rewrote.
-const KERNEL: (&str, &str) = ("_kernel", "MklNameChangeOp");
-/// Below so many positions, a pointwise convolution is left as it is.
-const FEW_POSITIONS: u64 = 16;
-
-/// Fuses what can be fused; gives the number of convolutions. `positions` tells for the name of a pointwise
-/// convolution over how many positions it goes, where that is known.
-pub(super) fn fuse(graph: &mut Graph, positions: impl Fn(&str) -> Option<u64>) -> usize {
+/// Fuses what can be fused; gives the number of convolutions.
+pub(super) fn fuse(graph: &mut Graph) -> usize {
     let users = Users::of(graph);
     let mut replaced = HashMap::new();
     let mut fusions = 0;
     for at in 0..graph.nodes.len() {
         let Some(chain) = Chain::of(graph, at, &users) else { continue };
-        let name = &graph.nodes[at].name;
-        let worthwhile = match chain.kind {
-            Kind::Depthwise | Kind::Spatial => true,
-            Kind::Pointwise => chain.bias.is_some() && positions(name).is_some_and(|count| count >= FEW_POSITIONS),
-        };
-        if worthwhile {
+        if chain.kind != Kind::Pointwise || chain.bias.is_some() {
             let (tensors, node) = (chain.tensors.clone(), chain.fused(graph, at));
             let fused = graph.add(node);
             fusions += 1;
@@ -76,7 +63,8 @@ enum Kind {
 struct Chain {
     kind: Kind,
     bias: Option<String>,
-    hard_swish: bool,
+    /// By oneDNN's name for it.
+    activation: Option<&'static str>,
     /// All tensors of the chain. They have one shape, and beyond the chain the last one's values alone are used.
     tensors: Vec<String>,
 }
@@ -101,15 +89,21 @@ impl Chain {
             (false, true) => Kind::Pointwise,
             (false, false) => Kind::Spatial,
         };
-        let unfused = Self { kind, bias: None, hard_swish: false, tensors: vec![node.name.clone()] };
+        let unfused = Self { kind, bias: None, activation: None, tensors: vec![node.name.clone()] };
         let Some(biased) = users.only(graph, &node.name, "BiasAdd") else { return Some(unfused) };
         if graph.floats(&biased.inputs[1]).is_none() {
             return Some(unfused);
         }
-        let activated = hard_swish(graph, &biased.name, users);
+        let (activation, activated) = match kind {
+            Kind::Pointwise if is_pooled(graph, &node.inputs[0]) => None,
+            // oneDNN's depthwise convolution has no swish.
+            Kind::Depthwise => hard_swish(graph, &biased.name, users),
+            _ => hard_swish(graph, &biased.name, users).or_else(|| swish(graph, &biased.name, users)),
+        }
+        .unzip();
         Some(Self {
             bias: Some(biased.inputs[1].clone()),
-            hard_swish: activated.is_some(),
+            activation,
             tensors: [node.name.clone(), biased.name.clone()]
                 .into_iter()
                 .chain(activated.into_iter().flatten())
@@ -122,15 +116,17 @@ impl Chain {
     fn fused(self, graph: &mut Graph, at: usize) -> NodeDef {
         let mut node = graph.nodes[at].clone();
         node.name = graph.fresh(&node.name, "fused");
-        let onednn = self.kind != Kind::Pointwise || self.hard_swish;
+        let by_onednn = self.kind != Kind::Pointwise || self.activation.is_some();
+        if by_onednn {
+            onednn::mark(&mut node);
+        }
         let mut set = |key: &str, value: Value| node.attributes.insert(key.to_owned(), value.into());
-        if onednn {
-            set(KERNEL.0, text(KERNEL.1));
+        if by_onednn {
             set("is_filter_const", Value::Bool(true)); // its order in memory is chosen once
         }
         if self.bias.is_some() {
             let mut operations = vec![b"BiasAdd".to_vec()];
-            operations.extend(self.hard_swish.then(|| b"_FusedHardSwish".to_vec()));
+            operations.extend(self.activation.map(|name| name.as_bytes().to_vec()));
             set("fused_ops", Value::List(ListValue { bytes: operations, ..ListValue::default() }));
             set("num_args", Value::Int(1));
             set("epsilon", Value::Float(0.0));
@@ -138,7 +134,7 @@ impl Chain {
                 set("TArgs", Value::List(ListValue { types: vec![FLOAT], ..ListValue::default() }));
             }
         }
-        node.op = match (onednn, self.kind, &self.bias) {
+        node.op = match (by_onednn, self.kind, &self.bias) {
             (false, ..) => "_FusedConv2D",
             (true, Kind::Depthwise, None) => "_MklNativeDepthwiseConv2dNative",
             (true, Kind::Depthwise, Some(_)) => "_MklNativeFusedDepthwiseConv2dNative",
@@ -151,8 +147,26 @@ impl Chain {
     }
 }
 
-/// The tensors on the way from `x` to `x * relu6(x + 3) * (1 / 6)`, if that is all that `x` is used for.
-fn hard_swish(graph: &Graph, x: &str, users: &Users) -> Option<[String; 4]> {
+/// Whether `tensor` holds averages over all positions, one for each channel; a stream's are running ones.
+fn is_pooled(graph: &Graph, tensor: &str) -> bool {
+    graph.producer(tensor).is_some_and(|node| match node.op.as_str() {
+        "Sum" | "Mean" => true,
+        "Reshape" | "Cumsum" | "RealDiv" => is_pooled(graph, &node.inputs[0]),
+        "AddV2" | "ConcatV2" => node.inputs.iter().any(|input| is_pooled(graph, input)),
+        _ => false,
+    })
+}
+
+/// An activation by oneDNN's name, and the tensors on the way through it.
+type Activation = (&'static str, Vec<String>);
+
+/// `x * sigmoid(x)`, if that is all that `x` is used for.
+fn swish(graph: &Graph, x: &str, users: &Users) -> Option<Activation> {
+    users.only(graph, x, "_MklSwish").map(|node| ("_MklSwish", vec![node.name.clone()]))
+}
+
+/// `x * relu6(x + 3) * (1 / 6)`, if that is all that `x` is used for.
+fn hard_swish(graph: &Graph, x: &str, users: &Users) -> Option<Activation> {
     let is_constant = |tensor: &str, wanted: f32| {
         graph
             .floats(tensor)
@@ -168,5 +182,5 @@ fn hard_swish(graph: &Graph, x: &str, users: &Users) -> Option<[String; 4]> {
         && other_input(gated, x)? == clipped.name
         && users.exactly(graph, &clipped.name, 1).is_some()
         && is_constant(&other_input(scaled, &gated.name)?, 1.0 / 6.0);
-    matches.then(|| [shifted, clipped, gated, scaled].map(|node| node.name.clone()))
+    matches.then(|| ("_FusedHardSwish", [shifted, clipped, gated, scaled].map(|node| node.name.clone()).into()))
 }

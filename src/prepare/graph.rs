@@ -138,6 +138,13 @@ impl Graph {
         self.add(NodeDef::new(&name, op, inputs, attributes))
     }
 
+    /// Adds a node like `node` but for its name and inputs, and gives its first output.
+    pub fn add_like(&mut self, near: &str, node: &NodeDef, inputs: &[&str]) -> String {
+        let name = self.fresh(near, &node.op.to_lowercase());
+        let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
+        self.add(NodeDef { name, inputs, ..node.clone() })
+    }
+
     /// How often each tensor is used, by nodes and by signatures.
     pub fn uses(&self) -> HashMap<String, usize> {
         let mut uses = HashMap::new();

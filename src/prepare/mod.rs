@@ -1,7 +1,7 @@
 //! The same SavedModel, faster: functions inlined, XLA marks dropped, variables frozen, convolutions lowered, batch
 //! norms folded, equal operations merged; proved equal before it is used.
 //!
-//! `saved_model.pb -> inline -> freeze -> identity -> batch_norm -> conv3d -> common -> fuse -> fixed -> saved_model.pb
+//! `saved_model.pb -> inline -> freeze -> identity -> batch_norm -> conv3d -> common -> onednn -> fixed -> saved_model.pb
 //! -> proof -> cache`
 //!
 //! The result is a SavedModel with the same signatures, which any TensorFlow program can load. What the rewriter
@@ -17,10 +17,12 @@ mod fuse;
 mod graph;
 mod identity;
 mod inline;
+mod onednn;
 mod parameters;
 mod proof;
 mod proto;
 mod rewrite;
+mod swish;
 #[cfg(test)]
 mod tests;
 
@@ -44,7 +46,7 @@ use proof::Fault;
 use rewrite::Kernels;
 
 /// Counts up whenever the rewriter's results change; older ones are then made anew.
-const REWRITER: u32 = 2;
+const REWRITER: u32 = 3;
 
 /// A prepared model in the cache.
 #[derive(Debug, Clone, PartialEq)]

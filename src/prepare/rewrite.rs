@@ -6,7 +6,7 @@ use prost::Message;
 
 use super::graph::{Floats, Graph, split};
 use super::proto::{GraphDef, MetaGraphDef, MetaInfoDef, NodeDef, SavedModelDef, SignatureDef, Value};
-use super::{batch_norm, common, conv3d, freeze, fuse, identity, inline};
+use super::{batch_norm, common, conv3d, freeze, identity, inline, onednn};
 
 /// TensorFlow lists this among the signatures; it is none.
 const INIT_OP: &str = "__saved_model_init_op";
@@ -77,10 +77,9 @@ pub(super) fn rewrite(
     let merged = common::merge(&mut graph);
     graph.prune(&inputs);
     let fused = match kernels {
-        Kernels::OneDnn => fuse::fuse(&mut graph, |_| None),
+        Kernels::OneDnn => onednn::choose(&mut graph, &inputs),
         Kernels::Standard => 0,
     };
-    graph.prune(&inputs);
 
     name_outputs(&mut graph, &mut signatures);
     let rewrites = Rewrites { batch_norms, convolutions, fused, merged, operations: graph.nodes.len() };

@@ -14,6 +14,7 @@ use super::proto::{
 use super::rewrite::{Kernels, Rewrites, rewrite};
 use crate::fetch::Cache;
 use crate::fetch::http::{Client, Policy};
+use crate::movinet::Movinet;
 use crate::progress::Silent;
 use crate::runtime::{self, Places, Runtime};
 use crate::saved_model::{FROZEN_MARK, SavedModel, SessionConfig, Tensor};
@@ -21,6 +22,7 @@ use crate::saved_model::{FROZEN_MARK, SavedModel, SessionConfig, Tensor};
 /// A convolution and what it is given.
 #[derive(Debug, Clone)]
 struct Case {
+    batch: usize,
     /// Frames, height, width of the clip.
     clip: (usize, usize, usize),
     /// Taps, height, width of the kernel.
@@ -31,6 +33,9 @@ struct Case {
     stride: (i64, i64, i64),
     padding: Padding,
     batch_norm: bool,
+    /// Whether an average pool follows, and `x * sigmoid(x)` after it.
+    pool: bool,
+    swish: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +52,10 @@ fn case() -> impl Strategy<Value = Case> {
     let padding = prop::sample::select(vec![Padding::Same, Padding::Valid, Padding::Explicit]);
     let stride = (1i64..3, 1i64..3, 1i64..3);
     let depthwise = prop::sample::select(vec![None, Some(1), Some(2)]);
-    (clip, kernel, (1usize..4, 2usize..5), depthwise, padding, any::<bool>(), stride).prop_map(
-        |(clip, kernel, channels, outputs_a_channel, padding, batch_norm, stride)| Case {
+    let channels = (1usize..4, 2usize..5);
+    ((1usize..4, clip), kernel, channels, depthwise, padding, any::<[bool; 3]>(), stride).prop_map(
+        |((batch, clip), kernel, channels, outputs_a_channel, padding, [batch_norm, pool, swish], stride)| Case {
+            batch,
             clip,
             kernel,
             channels: outputs_a_channel.map_or(channels, |outputs| (channels.1, channels.1 * outputs)),
@@ -56,6 +63,8 @@ fn case() -> impl Strategy<Value = Case> {
             stride,
             padding,
             batch_norm,
+            pool,
+            swish,
         },
     )
 }
@@ -68,7 +77,7 @@ impl Case {
     }
 
     /// A SavedModel of one function, compiled by XLA as the official ones are (TensorFlow runs a depthwise Conv3D no
-    /// other way): a first convolution that fixes the channels, the one under test, and its batch norm.
+    /// other way): a first convolution that fixes the channels, the one under test, and what follows it.
     fn saved_model(&self, random: &mut fastrand::Rng) -> Vec<u8> {
         let mut constants = Graph::default();
         let mut constant = |shape: Vec<usize>, low: f32| {
@@ -108,7 +117,24 @@ impl Case {
         ];
         let inputs = ["conv:output:0", &scale, &offset, &mean, &variance];
         nodes.push(NodeDef::new("norm", "FusedBatchNormV3", &inputs, &attributes));
-        let result = if self.batch_norm { "norm:y:0" } else { "conv:output:0" };
+        let mut result = if self.batch_norm { "norm:y:0" } else { "conv:output:0" };
+        if self.pool {
+            let attributes = [
+                ("T", Value::Type(FLOAT)),
+                ("ksize", ints(&[1, 1, 2, 3, 1])),
+                ("strides", ints(&[1, 1, 2, 1, 1])),
+                ("padding", text("SAME")),
+                ("data_format", text("NDHWC")),
+            ];
+            nodes.push(NodeDef::new("pool", "AvgPool3D", &[result], &attributes));
+            result = "pool:output:0";
+        }
+        if self.swish {
+            let float = [("T", Value::Type(FLOAT))];
+            nodes.push(NodeDef::new("gate", "Sigmoid", &[result], &float));
+            nodes.push(NodeDef::new("swish", "Mul", &["gate:y:0", result], &float));
+            result = "swish:z:0";
+        }
         let argument = |name: &str| ArgDef { name: name.into(), dtype: FLOAT };
         let function = FunctionDef {
             signature: Some(OpDef { name: "f".into(), inputs: vec![argument("x")], outputs: vec![argument("y")] }),
@@ -120,7 +146,7 @@ impl Case {
 
     fn image(&self, random: &mut fastrand::Rng) -> Tensor {
         let (frames, height, width) = self.clip;
-        let mut image = Tensor::float32(&[1, frames as u64, height as u64, width as u64, 3]);
+        let mut image = Tensor::float32(&[self.batch as u64, frames as u64, height as u64, width as u64, 3]);
         image.as_float32_mut().unwrap().iter_mut().for_each(|value| *value = random.f32());
         image
     }
@@ -211,8 +237,8 @@ proptest! {
     }
 }
 
-/// A two-dimensional convolution with its bias and, maybe, a hard swish behind it.
-fn picture_convolution(kernel: usize, depthwise: bool, stride: i64, same: bool, active: bool) -> FunctionDef {
+/// A two-dimensional convolution with its bias; the function gives its operation `result`.
+fn picture_convolution(kernel: usize, depthwise: bool, stride: i64, same: bool, result: &str) -> FunctionDef {
     let mut random = fastrand::Rng::with_seed(kernel as u64);
     let mut graph = Graph::default();
     let (op, out) = if depthwise { ("DepthwiseConv2dNative", 3) } else { ("Conv2D", 5) };
@@ -244,12 +270,14 @@ fn picture_convolution(kernel: usize, depthwise: bool, stride: i64, same: bool, 
     add("shifted", "AddV2", ["biased:output:0", &output(&three)], &[]);
     add("clipped", "Relu6", ["shifted:z:0", ""], &[]);
     add("gated", "Mul", ["biased:output:0", "clipped:activations:0"], &[]);
-    add("scaled", "Mul", ["gated:z:0", &output(&sixth)], &[]);
+    add("hard_swish", "Mul", ["gated:z:0", &output(&sixth)], &[]);
+    add("gate", "Sigmoid", ["biased:output:0", ""], &[]);
+    add("swish", "Mul", ["biased:output:0", "gate:y:0"], &[]);
     let argument = |name: &str| ArgDef { name: name.into(), dtype: FLOAT };
     FunctionDef {
         signature: Some(OpDef { name: "f".into(), inputs: vec![argument("x")], outputs: vec![argument("y")] }),
         nodes,
-        returns: [("y".to_owned(), if active { "scaled:z:0" } else { "biased:output:0" }.to_owned())].into(),
+        returns: [("y".to_owned(), result.to_owned())].into(),
     }
 }
 
@@ -258,17 +286,16 @@ proptest! {
 
     #[test]
     fn a_fused_convolution_gives_what_its_parts_give(
-        kernel in 1usize..5, depthwise: bool, stride in 1i64..3, same: bool, active: bool, seed: u64,
+        kernel in 1usize..5, depthwise: bool, stride in 1i64..3, same: bool,
+        result in prop::sample::select(vec!["biased:output:0", "hard_swish:z:0", "swish:z:0"]), seed: u64,
     ) {
         let runtime = tensorflow();
-        let original = saved_model_of(picture_convolution(kernel, depthwise, stride, same, active));
+        let original = saved_model_of(picture_convolution(kernel, depthwise, stride, same, result));
         let (result, rewrites) = rewritten(&original).unwrap();
-        // A pointwise convolution is fused only where it is known to be of many positions.
-        prop_assert_eq!(rewrites.fused, usize::from(depthwise || kernel > 1 || stride > 1));
-        if rewrites.fused == 1 {
-            let left = SavedModelDef::decode(result.as_slice()).unwrap().meta_graphs.remove(0).graph.unwrap().nodes;
-            prop_assert!(!left.iter().any(|node| ["BiasAdd", "Relu6", "Mul"].contains(&node.op.as_str())), "{:?}", left);
-        }
+        prop_assert_eq!(rewrites.fused, 1);
+        let left = SavedModelDef::decode(result.as_slice()).unwrap().meta_graphs.remove(0).graph.unwrap().nodes;
+        let parts = ["BiasAdd", "Relu6", "Mul", "Sigmoid"];
+        prop_assert!(!left.iter().any(|node| parts.contains(&node.op.as_str())), "{:?}", left);
         let mut random = fastrand::Rng::with_seed(seed);
         let mut image = Tensor::float32(&[1, 2, 9, 8, 3]);
         image.as_float32_mut().unwrap().iter_mut().for_each(|value| *value = random.f32() * 8.0 - 4.0);
@@ -288,26 +315,34 @@ fn a_wrong_rewrite_is_not_proved() {
     let runtime = tensorflow();
     let folder = tempfile::tempdir().unwrap();
     let demo = crate::demo::unpack(&Cache::new(folder.path())).unwrap();
-    let original = super::load(&runtime, &demo.prepared_base).unwrap();
+    let original = Movinet::load(&runtime, &demo.prepared_base, SessionConfig::default()).unwrap();
     let source = fs_err::read(demo.prepared_base.join("saved_model.pb")).unwrap();
     let clip = ndarray::Array4::from_shape_fn((4, 64, 64, 3), |(t, y, x, c)| ((t + y + x + c) % 9) as f32 / 9.0);
     let prove_with = |change: f32| {
         let changed = planted(&source, change);
         fs_err::write(demo.prepared_base.join("saved_model.pb"), changed).unwrap();
-        super::proof::prove(&original, &super::load(&runtime, &demo.prepared_base).unwrap(), clip.view(), 64)
+        super::proof::prove(
+            &original,
+            &Movinet::load(&runtime, &demo.prepared_base, SessionConfig::default()).unwrap(),
+            clip.view(),
+            64,
+        )
     };
     assert!(prove_with(0.0).is_ok());
     assert!(matches!(prove_with(1e-3), Err(super::proof::Fault::Differ { .. })));
 }
 
-/// `source` with `change` added to one weight of the first matrix product.
+/// `source` with `change` added to one weight of the first pointwise convolution.
 fn planted(source: &[u8], change: f32) -> Vec<u8> {
     let mut saved = SavedModelDef::decode(source).unwrap();
     let mut graph = Graph::default();
     let main = saved.meta_graphs[0].graph.as_mut().unwrap();
     main.nodes.drain(..).for_each(|node| drop(graph.add(node)));
-    let at =
-        graph.nodes.iter().position(|node| node.op == "MatMul" && graph.floats(&node.inputs[1]).is_some()).unwrap();
+    let at = graph
+        .nodes
+        .iter()
+        .position(|node| node.op == "_FusedConv2D" && graph.floats(&node.inputs[1]).is_some())
+        .unwrap();
     let mut weights = graph.floats(&graph.nodes[at].inputs[1].clone()).unwrap();
     weights.values[0] += change;
     let changed = graph.add_floats("planted", &weights);
