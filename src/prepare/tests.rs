@@ -205,8 +205,8 @@ fn run(runtime: &Runtime, model: &[u8], folder: &Path, image: &Tensor) -> Array1
     Array1::from(outputs[0].as_float32().unwrap().to_vec())
 }
 
-fn rewritten(model: &[u8]) -> Result<(Vec<u8>, Rewrites), String> {
-    rewrite(model, Kernels::OneDnn, |_| Err("there are no variables".into()))
+fn rewritten(model: &[u8], kernels: Kernels) -> Result<(Vec<u8>, Rewrites), String> {
+    rewrite(model, kernels, |_| Err("there are no variables".into()))
 }
 
 proptest! {
@@ -214,15 +214,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn a_rewritten_graph_gives_what_the_original_gives(case in case(), seed: u64) {
+    fn a_rewritten_graph_gives_what_the_original_gives(
+        case in case(), kernels in prop::sample::select(vec![Kernels::OneDnn, Kernels::Standard]), seed: u64,
+    ) {
         let runtime = tensorflow();
         let mut random = fastrand::Rng::with_seed(seed);
         let (original, image) = (case.saved_model(&mut random), case.image(&mut random));
         if case.depthwise && !case.is_lowered() {
-            prop_assert!(rewritten(&original).unwrap_err().contains("needs XLA"));
+            prop_assert!(rewritten(&original, kernels).unwrap_err().contains("needs XLA"));
             return Ok(());
         }
-        let (result, rewrites) = rewritten(&original).unwrap();
+        let (result, rewrites) = rewritten(&original, kernels).unwrap();
         // The first convolution is lowered always.
         prop_assert_eq!(rewrites.convolutions, 1 + usize::from(case.is_lowered()));
         prop_assert_eq!(rewrites.batch_norms, usize::from(case.batch_norm));
@@ -291,7 +293,7 @@ proptest! {
     ) {
         let runtime = tensorflow();
         let original = saved_model_of(picture_convolution(kernel, depthwise, stride, same, result));
-        let (result, rewrites) = rewritten(&original).unwrap();
+        let (result, rewrites) = rewritten(&original, Kernels::OneDnn).unwrap();
         prop_assert_eq!(rewrites.fused, 1);
         let left = SavedModelDef::decode(result.as_slice()).unwrap().meta_graphs.remove(0).graph.unwrap().nodes;
         let parts = ["BiasAdd", "Relu6", "Mul", "Sigmoid"];

@@ -34,7 +34,7 @@ def main():
             line = f"{length:>6} {size:>6}"
             for engine in ENGINES:
                 output = subprocess.run([program, "-q", "bench", path, *models, "--size", str(size), "--engine", engine,
-                                         "--clips", "3", "--frames", "40", "--json"], check=True, capture_output=True).stdout
+                                         "--clips", "2", "--frames", "40", "--json"], check=True, capture_output=True).stdout
                 stream, base = json.loads(output)
                 line += f"{base['p50'] * 1e3:>15.0f} ms{stream['p50'] * 1e3:>7.1f} ms{base['peak_memory'] / 1e6:>7.0f} MB"
             print(line, flush=True)
