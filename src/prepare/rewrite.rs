@@ -18,7 +18,7 @@ pub struct Rewrites {
     pub batch_norms: usize,
     /// Three-dimensional convolutions computed as two-dimensional ones.
     pub convolutions: usize,
-    /// Convolutions that oneDNN computes, with their bias and activation where these stand beside.
+    /// Convolutions made one operation with their bias and activation, or given to oneDNN as they are.
     pub fused: usize,
     /// Operations that equalled another.
     pub merged: usize,
