@@ -119,12 +119,11 @@ impl Chain {
         let by_onednn = self.kind != Kind::Pointwise || self.activation.is_some();
         if by_onednn {
             onednn::mark(&mut node);
-        }
-        let mut set = |key: &str, value: Value| node.attributes.insert(key.to_owned(), value.into());
-        if by_onednn {
-            set("is_filter_const", Value::Bool(true)); // its order in memory is chosen once
+            // Its order in memory is chosen once.
+            node.attributes.insert("is_filter_const".to_owned(), Value::Bool(true).into());
         }
         if self.bias.is_some() {
+            let mut set = |key: &str, value: Value| node.attributes.insert(key.to_owned(), value.into());
             let mut operations = vec![b"BiasAdd".to_vec()];
             operations.extend(self.activation.map(|name| name.as_bytes().to_vec()));
             set("fused_ops", Value::List(ListValue { bytes: operations, ..ListValue::default() }));

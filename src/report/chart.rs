@@ -120,7 +120,7 @@ pub(super) fn picture(
     let size = (width * SUPERSAMPLING, height * SUPERSAMPLING);
     let mut pixels = vec![0; (size.0 * size.1 * 3) as usize];
     let root = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
-    draw(&root, timeline, look, large, playhead)?;
+    Chart { timeline, look, sheet: large, playhead }.draw(&root)?;
     drop(root);
     let drawn = RgbImage::from_raw(size.0, size.1, pixels).ok_or_else(|| ChartError("its size is wrong".into()))?;
     Ok(image::imageops::thumbnail(&drawn, width, height))
@@ -130,140 +130,141 @@ pub(super) fn picture(
 pub(super) fn svg(timeline: &Timeline, look: Look, sheet: Sheet) -> Result<String, ChartError> {
     let mut document = String::new();
     let root = SVGBackend::with_string(&mut document, (sheet.width, sheet.height(timeline))).into_drawing_area();
-    draw(&root, timeline, look, sheet, None)?;
+    Chart { timeline, look, sheet, playhead: None }.draw(&root)?;
     drop(root);
     Ok(document)
 }
 
-fn draw<B: DrawingBackend>(
-    root: &DrawingArea<B, Shift>,
-    timeline: &Timeline,
+/// What is drawn, how, and on what.
+struct Chart<'t> {
+    timeline: &'t Timeline,
     look: Look,
     sheet: Sheet,
     playhead: Option<usize>,
-) -> Result<(), ChartError> {
-    static REGISTERED: Once = Once::new();
-    // It can fail only if the bundled file is no font, and then every text says so.
-    REGISTERED.call_once(|| drop(register_font(FAMILY, FontStyle::Normal, FONT)));
-    let failed = |error: DrawingAreaErrorKind<B::ErrorType>| ChartError(error.to_string());
-    root.fill(&look.theme.background()).map_err(failed)?;
-    let (plot, legend) = root.split_vertically(sheet.plot_height);
-    draw_plot(&plot, timeline, look, sheet, playhead).map_err(failed)?;
-    draw_legend(&legend, timeline, look, sheet, playhead).map_err(failed)?;
-    root.present().map_err(failed)
 }
 
-fn draw_plot<B: DrawingBackend>(
-    area: &DrawingArea<B, Shift>,
-    timeline: &Timeline,
-    look: Look,
-    sheet: Sheet,
-    playhead: Option<usize>,
-) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
-    let font = sheet.font as i32;
-    let last = timeline.frames().max(2) as f64;
-    let end = last + (last - 1.0) * MARKS;
-    let (bottom, top) = if look.log { (LEAST.log10(), 0.0) } else { (0.0, 1.0) };
-    let margin = (top - bottom) * 0.02;
-    let y = move |probability: f64| if look.log { probability.max(LEAST).log10() } else { probability };
-    let text = (FAMILY, sheet.font).into_font().color(&look.theme.text());
-    let has_seconds = !timeline.seconds.is_empty();
-    // Frame n is the n-th, and is judged when its time on screen ends.
-    let second_of = |frame: f64| timeline.seconds.last().map_or(0.0, |end| frame / timeline.frames() as f64 * end);
-    let mut chart = ChartBuilder::on(area)
-        .margin(font / 2)
-        .margin_right(font)
-        .x_label_area_size(font * 3)
-        .y_label_area_size(font * 9 / 2)
-        .top_x_label_area_size(if has_seconds { font * 3 } else { 0 })
-        .build_cartesian_2d(1.0..end, bottom - margin..top + margin)?
-        .set_secondary_coord(second_of(1.0)..second_of(end).max(f64::MIN_POSITIVE), bottom..top);
-    let label = |value: &f64| match look.log {
-        true if *value >= -3.0 => format!("{}", 10f64.powf(*value)),
-        true => format!("{:.0e}", 10f64.powf(*value)),
-        false => format!("{value:.1}"),
-    };
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(look.theme.grid())
-        .axis_style(look.theme.text())
-        .label_style(text.clone())
-        .axis_desc_style(text.clone())
-        .x_labels(timeline.frames().clamp(2, 10))
-        .x_label_formatter(&|frame| {
-            if frame.fract() == 0.0 && *frame <= last { format!("{frame}") } else { String::new() }
-        })
-        .y_labels(6)
-        .y_label_formatter(&label)
-        .x_desc("frame")
-        .y_desc("probability")
-        .draw()?;
-    if has_seconds {
+impl Chart<'_> {
+    fn draw<B: DrawingBackend>(&self, root: &DrawingArea<B, Shift>) -> Result<(), ChartError> {
+        static REGISTERED: Once = Once::new();
+        // It can fail only if the bundled file is no font, and then every text says so.
+        REGISTERED.call_once(|| drop(register_font(FAMILY, FontStyle::Normal, FONT)));
+        let failed = |error: DrawingAreaErrorKind<B::ErrorType>| ChartError(error.to_string());
+        root.fill(&self.look.theme.background()).map_err(failed)?;
+        let (plot, legend) = root.split_vertically(self.sheet.plot_height);
+        self.draw_plot(&plot).map_err(failed)?;
+        self.draw_legend(&legend).map_err(failed)?;
+        root.present().map_err(failed)
+    }
+
+    fn draw_plot<B: DrawingBackend>(
+        &self,
+        area: &DrawingArea<B, Shift>,
+    ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+        let &Self { timeline, look, sheet, playhead } = self;
+        let font = sheet.font as i32;
+        let last = timeline.frames().max(2) as f64;
+        let end = last + (last - 1.0) * MARKS;
+        let (bottom, top) = if look.log { (LEAST.log10(), 0.0) } else { (0.0, 1.0) };
+        let margin = (top - bottom) * 0.02;
+        let y = move |probability: f64| if look.log { probability.max(LEAST).log10() } else { probability };
+        let text = (FAMILY, sheet.font).into_font().color(&look.theme.text());
+        let has_seconds = !timeline.seconds.is_empty();
+        // Frame n is the n-th, and is judged when its time on screen ends.
+        let second_of = |frame: f64| timeline.seconds.last().map_or(0.0, |end| frame / timeline.frames() as f64 * end);
+        let mut chart = ChartBuilder::on(area)
+            .margin(font / 2)
+            .margin_right(font)
+            .x_label_area_size(font * 3)
+            .y_label_area_size(font * 9 / 2)
+            .top_x_label_area_size(if has_seconds { font * 3 } else { 0 })
+            .build_cartesian_2d(1.0..end, bottom - margin..top + margin)?
+            .set_secondary_coord(second_of(1.0)..second_of(end).max(f64::MIN_POSITIVE), bottom..top);
+        let label = |value: &f64| match look.log {
+            true if *value >= -3.0 => format!("{}", 10f64.powf(*value)),
+            true => format!("{:.0e}", 10f64.powf(*value)),
+            false => format!("{value:.1}"),
+        };
         chart
-            .configure_secondary_axes()
+            .configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(look.theme.grid())
             .axis_style(look.theme.text())
             .label_style(text.clone())
             .axis_desc_style(text.clone())
-            .x_labels(8)
-            .x_label_formatter(&|seconds| format!("{seconds:.1}"))
-            .x_desc("seconds")
+            .x_labels(timeline.frames().clamp(2, 10))
+            .x_label_formatter(&|frame| {
+                if frame.fract() == 0.0 && *frame <= last { format!("{frame}") } else { String::new() }
+            })
+            .y_labels(6)
+            .y_label_formatter(&label)
+            .x_desc("frame")
+            .y_desc("probability")
             .draw()?;
-    }
-    let seen = playhead.map_or(timeline.frames(), |frame| frame + 1);
-    let thick = (sheet.font / 6).max(1);
-    if let Some(frame) = playhead {
-        let at = frame as f64 + 1.0;
-        let style = look.theme.text().mix(0.6).stroke_width((thick / 2).max(1));
-        chart.draw_series(LineSeries::new([(at, bottom), (at, top)], style))?;
-    }
-    // The winning class last, over the others.
-    for (at, line) in timeline.lines.iter().enumerate().rev() {
-        let point = |frame: usize| (frame as f64 + 1.0, y(line.stream[frame]));
-        let style = color(at).stroke_width(thick);
-        chart.draw_series(LineSeries::new((0..seen).map(point), style))?;
-        if seen < timeline.frames() {
-            let (dot, gap) = (DOTS.0 * thick, DOTS.1 * thick);
-            chart.draw_series(DashedLineSeries::new((seen - 1..timeline.frames()).map(point), dot, gap, style))?;
+        if has_seconds {
+            chart
+                .configure_secondary_axes()
+                .axis_style(look.theme.text())
+                .label_style(text.clone())
+                .axis_desc_style(text.clone())
+                .x_labels(8)
+                .x_label_formatter(&|seconds| format!("{seconds:.1}"))
+                .x_desc("seconds")
+                .draw()?;
         }
-        let marked = playhead.map_or(timeline.frames() - 1, |frame| frame);
-        if timeline.frames() == 1 || playhead.is_some() {
-            chart.draw_series([Circle::new(point(marked), thick * 2, color(at).filled())])?;
+        let seen = playhead.map_or(timeline.frames(), |frame| frame + 1);
+        let thick = (sheet.font / 6).max(1);
+        if let Some(frame) = playhead {
+            let at = frame as f64 + 1.0;
+            let style = look.theme.text().mix(0.6).stroke_width((thick / 2).max(1));
+            chart.draw_series(LineSeries::new([(at, bottom), (at, top)], style))?;
         }
-        let mark = [(last + (end - last) * 0.25, y(line.base)), (end, y(line.base))];
-        chart.draw_series(LineSeries::new(mark, color(at).stroke_width(thick * 2)))?;
+        // The winning class last, over the others.
+        for (at, line) in timeline.lines.iter().enumerate().rev() {
+            let point = |frame: usize| (frame as f64 + 1.0, y(line.stream[frame]));
+            let style = color(at).stroke_width(thick);
+            chart.draw_series(LineSeries::new((0..seen).map(point), style))?;
+            if seen < timeline.frames() {
+                let (dot, gap) = (DOTS.0 * thick, DOTS.1 * thick);
+                chart.draw_series(DashedLineSeries::new((seen - 1..timeline.frames()).map(point), dot, gap, style))?;
+            }
+            let marked = playhead.map_or(timeline.frames() - 1, |frame| frame);
+            if timeline.frames() == 1 || playhead.is_some() {
+                chart.draw_series([Circle::new(point(marked), thick * 2, color(at).filled())])?;
+            }
+            let mark = [(last + (end - last) * 0.25, y(line.base)), (end, y(line.base))];
+            chart.draw_series(LineSeries::new(mark, color(at).stroke_width(thick * 2)))?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// A row a class: its colour, its name, what the stream says (at the playhead or the end) and what base says.
-fn draw_legend<B: DrawingBackend>(
-    area: &DrawingArea<B, Shift>,
-    timeline: &Timeline,
-    look: Look,
-    sheet: Sheet,
-    playhead: Option<usize>,
-) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
-    let (font, row, width) = (sheet.font as i32, sheet.row() as i32, sheet.width as i32);
-    let style = |horizontal| {
-        let text = (FAMILY, sheet.font).into_font().color(&look.theme.text());
-        text.pos(Pos::new(horizontal, VPos::Center))
-    };
-    let (left, base, stream) = (font * 5 / 2, width - font, width - font * 5);
-    let frame = playhead.unwrap_or(timeline.frames() - 1);
-    let middle = |line: usize| row * line as i32 + row / 2;
-    area.draw(&Text::new(format!("frame {}", frame + 1), (stream, middle(0)), style(HPos::Right)))?;
-    area.draw(&Text::new("base", (base, middle(0)), style(HPos::Right)))?;
-    for (at, Line { label, stream: probabilities, base: base_probability, .. }) in timeline.lines.iter().enumerate() {
-        let y = middle(at + 1);
-        area.draw(&Rectangle::new([(font, y - font * 2 / 5), (font * 2, y + font / 10)], color(at).filled()))?;
-        let room = (stream - font * 4 - left).max(0) as u32;
-        let name = fitting(label, |text| Ok(area.estimate_text_size(text, &style(HPos::Left))?.0 <= room))?;
-        area.draw(&Text::new(name, (left, y), style(HPos::Left)))?;
-        area.draw(&Text::new(format!("{:.3}", probabilities[frame]), (stream, y), style(HPos::Right)))?;
-        area.draw(&Text::new(format!("{base_probability:.3}"), (base, y), style(HPos::Right)))?;
+    /// A row a class: its colour, its name, what the stream says (at the playhead or the end) and what base says.
+    fn draw_legend<B: DrawingBackend>(
+        &self,
+        area: &DrawingArea<B, Shift>,
+    ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+        let &Self { timeline, look, sheet, playhead } = self;
+        let (font, row, width) = (sheet.font as i32, sheet.row() as i32, sheet.width as i32);
+        let style = |horizontal| {
+            let text = (FAMILY, sheet.font).into_font().color(&look.theme.text());
+            text.pos(Pos::new(horizontal, VPos::Center))
+        };
+        let (left, base, stream) = (font * 5 / 2, width - font, width - font * 5);
+        let frame = playhead.unwrap_or(timeline.frames() - 1);
+        let middle = |line: usize| row * line as i32 + row / 2;
+        area.draw(&Text::new(format!("frame {}", frame + 1), (stream, middle(0)), style(HPos::Right)))?;
+        area.draw(&Text::new("base", (base, middle(0)), style(HPos::Right)))?;
+        for (at, Line { label, stream: probabilities, base: base_probability, .. }) in timeline.lines.iter().enumerate()
+        {
+            let y = middle(at + 1);
+            area.draw(&Rectangle::new([(font, y - font * 2 / 5), (font * 2, y + font / 10)], color(at).filled()))?;
+            let room = (stream - font * 4 - left).max(0) as u32;
+            let name = fitting(label, |text| Ok(area.estimate_text_size(text, &style(HPos::Left))?.0 <= room))?;
+            area.draw(&Text::new(name, (left, y), style(HPos::Left)))?;
+            area.draw(&Text::new(format!("{:.3}", probabilities[frame]), (stream, y), style(HPos::Right)))?;
+            area.draw(&Text::new(format!("{base_probability:.3}"), (base, y), style(HPos::Right)))?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// `label`, or as much of its beginning as fits, with an ellipsis.
