@@ -52,7 +52,8 @@ pub fn unpack_saved_model(
 
 /// Unpacks a gzipped tar of plain files from `archive` into the empty folder `into`.
 ///
-/// Gives the files, hashed on the way. `name` says in errors which archive it was. On an error `into` holds rubbish: give it a temporary folder.
+/// Gives the files, hashed on the way. `name` says in errors which archive it was. On an error `into` holds rubbish: give
+/// it a temporary folder.
 ///
 /// # Errors
 /// [`FetchError::Archive`] when the archive is not whole and well-behaved; [`FetchError::Unpack`] when the

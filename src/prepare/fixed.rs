@@ -139,13 +139,10 @@ impl Step {
         self.attach(&observed.inputs)
     }
 
-    /// Whether an operation that keeps the shape moves values all the same.
+    /// Whether an operation that keeps the shape moves values all the same: a slice may go backwards.
     fn turns(&self, node: &NodeDef) -> bool {
-        match node.op.as_str() {
-            "Transpose" => true,
-            "StridedSlice" => !self.graph.ints(&node.inputs[3]).is_some_and(|strides| strides.iter().all(|&s| s == 1)),
-            _ => false,
-        }
+        node.op == "StridedSlice"
+            && !self.graph.ints(&node.inputs[3]).is_some_and(|strides| strides.iter().all(|&stride| stride == 1))
     }
 
     /// A reshape of a reshape needs the second only.

@@ -90,7 +90,8 @@ pub fn at(path: &Path, runtime: &Runtime, original: &str) -> Option<Prepared> {
 }
 
 /// Rewrites the MoViNet in `source`, proves the result equal, and keeps it in the cache. What is there already is
-/// given without work, unless it is to be made `anew`. `clip` `(frames, size, size, 3)` is part of the proof and tells the size it is made for.
+/// given without work, unless it is to be made `anew`. `clip` `(frames, size, size, 3)` is part of the proof and tells
+/// the size it is made for.
 ///
 /// # Errors
 /// [`PrepareError`]; the cache is then as it was.
