@@ -3,7 +3,8 @@
     python tools/bench/cost.py PROGRAM CLIP PAIR
 
 PAIR holds base/ and stream/ (tests/parity/make_pair.py makes one). The clip is repeated to the lengths wanted. Each
-point is a process of its own, prints the medians of `bench`, and prepares the pair for its size first.
+point is a process of its own, prints the medians of `bench`, and prepares the pair for its size first: the pair stays
+prepared for the last of them.
 """
 
 import json
