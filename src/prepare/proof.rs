@@ -64,15 +64,13 @@ pub(super) fn prove(
     Ok(proof)
 }
 
-/// The clips of the proof of `original`. Few shapes: it compiles each anew, for seconds. All 0 tells the least, and is
-/// short for a base model, whose original takes seconds for a clip of eight frames.
+/// The clips of the proof of `original`. Few shapes: it compiles each anew, for seconds. The extremes are single frames
+/// for a base model, whose original takes seconds for a clip of eight.
 fn inputs(original: &Movinet, clip: ArrayView4<f32>, size: usize) -> Vec<(&'static str, Array4<f32>)> {
     const FRAMES: usize = 8;
     let (full, single, odd) = ((FRAMES, size, size, 3), (1, size, size, 3), odd_shape(size));
-    let takes_odd = original.accepts(odd.1, odd.2);
-    let dark = match original {
+    let extreme = match original {
         Movinet::Stream(_) => full,
-        Movinet::Base(_) if takes_odd => odd,
         Movinet::Base(_) => single,
     };
     let mut random = fastrand::Rng::with_seed(1);
@@ -80,10 +78,11 @@ fn inputs(original: &Movinet, clip: ArrayView4<f32>, size: usize) -> Vec<(&'stat
     let mut inputs = vec![
         ("noise", noise(full)),
         ("a clip", clip.slice(s![..FRAMES.min(clip.dim().0), .., .., ..]).to_owned()),
-        ("all 0", Array4::zeros(dark)),
-        ("all 1", Array4::ones(full)),
+        ("all 0", Array4::zeros(extreme)),
+        ("all 1", Array4::ones(extreme)),
         ("one frame", noise(single)),
     ];
+    let takes_odd = original.accepts(odd.1, odd.2);
     inputs.extend(takes_odd.then(|| ("odd sizes", noise(odd))));
     inputs
 }
