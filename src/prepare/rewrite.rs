@@ -76,6 +76,7 @@ pub(super) fn rewrite(
     graph.prune(&inputs);
     let merged = common::merge(&mut graph);
     graph.prune(&inputs);
+    onednn::refuse_miscomputed(&graph)?;
     let fused = match kernels {
         Kernels::OneDnn => onednn::choose(&mut graph, &inputs),
         Kernels::Standard => 0,
