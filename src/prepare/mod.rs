@@ -1,8 +1,8 @@
 //! The same SavedModel, faster: functions inlined, XLA marks dropped, variables frozen, convolutions lowered, batch
 //! norms folded, equal operations merged; proved equal before it is used.
 //!
-//! `saved_model.pb -> inline -> freeze -> identity -> batch_norm -> conv3d -> common -> onednn -> fixed -> saved_model.pb
-//! -> proof -> cache`
+//! `saved_model.pb -> inline -> freeze -> identity -> batch_norm -> conv3d -> common -> onednn -> fixed ->
+//! saved_model.pb -> proof -> cache`
 //!
 //! The result is a SavedModel with the same signatures, which any TensorFlow program can load. What the rewriter
 //! doesn't know it leaves alone, or refuses; the original then serves.
@@ -66,7 +66,7 @@ pub struct Record {
     pub rewriter: u32,
     /// TensorFlow with which it was proved.
     pub tensorflow: String,
-    /// Height and width in pixels of the frames that it was proved on, and that a stream model has a step of its own for.
+    /// Height and width in pixels of the frames that it was proved on; a stream model has a step of its own for them.
     pub size: usize,
     /// What was done.
     pub rewrites: Rewrites,

@@ -22,9 +22,9 @@ pub(super) fn choose(graph: &mut Graph, inputs: &HashSet<String>) -> usize {
     fused
 }
 
-/// Refuses a graph with a convolution that oneDNN may get wrong: with AVX-512, oneDNN 3.5 (TensorFlow 2.18) gets those of
-/// one input channel wrong whose strides are 1 and 2 and whose result is one column wide. On such processors TensorFlow
-/// takes it by itself for every convolution that XLA doesn't compile.
+/// Refuses a graph with a convolution that oneDNN may get wrong: with AVX-512, oneDNN 3.5 (TensorFlow 2.18) gets those
+/// of one input channel wrong whose strides are 1 and 2 and whose result is one column wide. On such processors
+/// TensorFlow takes it by itself for every convolution that XLA doesn't compile.
 ///
 /// # Errors
 /// Names the convolution.
