@@ -22,25 +22,6 @@ pub(super) fn choose(graph: &mut Graph, inputs: &HashSet<String>) -> usize {
     fused
 }
 
-/// Refuses a graph with a convolution that oneDNN may get wrong: with AVX-512, oneDNN 3.5 (TensorFlow 2.18) gets those
-/// of one input channel wrong whose strides are 1 and 2 and whose result is one column wide. On such processors
-/// TensorFlow takes it by itself for every convolution that XLA doesn't compile.
-///
-/// # Errors
-/// Names the convolution.
-pub(super) fn refuse_miscomputed(graph: &Graph) -> Result<(), String> {
-    let is_doubtful = |node: &NodeDef| -> Option<bool> {
-        let channels = graph.floats(&node.inputs[1])?.shape.into_iter().nth_back(1)?;
-        let &[.., height_stride, width_stride, _] = node.ints("strides")? else { return None };
-        Some(channels == 1 && height_stride != width_stride)
-    };
-    let mut convolutions = graph.nodes.iter().filter(|node| matches!(node.op.as_str(), "Conv2D" | "Conv3D"));
-    match convolutions.find(|node| is_doubtful(node) == Some(true)) {
-        Some(node) => Err(format!("without XLA, oneDNN may compute convolution '{}' of one channel wrong", node.name)),
-        None => Ok(()),
-    }
-}
-
 /// Marks an operation for a kernel that was registered for graphs that oneDNN's own pass rewrote.
 pub(super) fn mark(node: &mut NodeDef) {
     node.attributes.insert("_kernel".to_owned(), text("MklNameChangeOp").into());

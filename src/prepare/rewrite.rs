@@ -6,7 +6,7 @@ use prost::Message;
 
 use super::graph::{Floats, Graph, split};
 use super::proto::{GraphDef, MetaGraphDef, MetaInfoDef, NodeDef, SavedModelDef, SignatureDef, Value};
-use super::{batch_norm, common, conv3d, freeze, identity, inline, onednn};
+use super::{batch_norm, common, conv3d, freeze, identity, inline, miscomputed, onednn};
 
 /// TensorFlow lists this among the signatures; it is none.
 const INIT_OP: &str = "__saved_model_init_op";
@@ -76,7 +76,7 @@ pub(super) fn rewrite(
     graph.prune(&inputs);
     let merged = common::merge(&mut graph);
     graph.prune(&inputs);
-    onednn::refuse_miscomputed(&graph)?;
+    miscomputed::refuse(&graph)?;
     let fused = match kernels {
         Kernels::OneDnn => onednn::choose(&mut graph, &inputs),
         Kernels::Standard => 0,
