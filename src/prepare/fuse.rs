@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::graph::Graph;
-use super::onednn;
+use super::kernels::mark;
 use super::proto::{FLOAT, ListValue, NodeDef, Value};
 
 /// Fuses what can be fused; gives the number of convolutions.
@@ -118,7 +118,7 @@ impl Chain {
         node.name = graph.fresh(&node.name, "fused");
         let by_onednn = self.kind != Kind::Pointwise || self.activation.is_some();
         if by_onednn {
-            onednn::mark(&mut node);
+            mark(&mut node);
             // Its order in memory is chosen once.
             node.attributes.insert("is_filter_const".to_owned(), Value::Bool(true).into());
         }

@@ -17,6 +17,7 @@ mod fuse;
 mod graph;
 mod identity;
 mod inline;
+mod kernels;
 mod miscomputed;
 mod onednn;
 mod parameters;

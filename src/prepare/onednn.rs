@@ -8,7 +8,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::graph::Graph;
-use super::proto::{FLOAT, NodeDef, Value, text};
+use super::kernels::mark;
+use super::proto::{FLOAT, Value};
 use super::{fuse, swish};
 
 /// Chooses oneDNN's kernels where they are faster, and prunes; gives the number of convolutions that were fused.
@@ -20,11 +21,6 @@ pub(super) fn choose(graph: &mut Graph, inputs: &HashSet<String>) -> usize {
     let fused = fuse::fuse(graph);
     graph.prune(inputs);
     fused
-}
-
-/// Marks an operation for a kernel that was registered for graphs that oneDNN's own pass rewrote.
-pub(super) fn mark(node: &mut NodeDef) {
-    node.attributes.insert("_kernel".to_owned(), text("MklNameChangeOp").into());
 }
 
 /// Lets oneDNN average over neighbours.
