@@ -3,10 +3,9 @@
 //! A stream model asks for the shapes of its tensors at every layer: hundreds of equal constants, slices and sums
 //! remain after inlining. Operations on shapes are first led back to the tensor that the shape comes from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use prost::Message;
-
+use super::computation::Computation;
 use super::graph::{Graph, join, split};
 
 /// Merges equal operations until there are none; gives how many went.
@@ -14,18 +13,13 @@ pub(super) fn merge(graph: &mut Graph) -> usize {
     lead_shapes_back(graph);
     let mut merged = 0;
     loop {
-        let mut first: HashMap<Vec<u8>, &str> = HashMap::new();
+        let mut first = HashSet::new();
         let mut replaced = HashMap::new();
         for node in graph.nodes.iter().filter(|node| !node.op.starts_with("Placeholder")) {
-            let mut anonymous = node.clone();
-            anonymous.name.clear();
-            match first.entry(anonymous.encode_to_vec()) {
-                std::collections::hash_map::Entry::Occupied(same) => {
-                    replaced.insert(node.name.clone(), (*same.get()).to_owned());
-                }
-                std::collections::hash_map::Entry::Vacant(new) => {
-                    new.insert(&node.name);
-                }
+            let computation = Computation(node);
+            match first.get(&computation) {
+                Some(Computation(same)) => drop(replaced.insert(node.name.clone(), same.name.clone())),
+                None => drop(first.insert(computation)),
             }
         }
         if replaced.is_empty() {
@@ -65,7 +59,7 @@ fn shape_source(graph: &Graph, tensor: &str, known: &mut HashMap<String, String>
     let source = match graph.producer(tensor) {
         Some(node) if UNARY.contains(&node.op.as_str()) => shape_source(graph, &node.inputs[0], known),
         Some(node) if BINARY.contains(&node.op.as_str()) => {
-            let is_scalar = |input: &String| graph.floats(input).is_some_and(|constant| constant.shape.is_empty());
+            let is_scalar = |input: &String| graph.shape(input).is_some_and(|shape| shape.is_empty());
             match (&node.inputs[0], &node.inputs[1]) {
                 (left, right) if is_scalar(right) => shape_source(graph, left, known),
                 (left, right) if is_scalar(left) => shape_source(graph, right, known),

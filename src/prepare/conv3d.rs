@@ -22,6 +22,9 @@ pub(super) fn lower(graph: &mut Graph) -> Result<usize, String> {
     let biases = biases(graph);
     let mut replaced = HashMap::new();
     for at in 0..graph.nodes.len() {
+        if graph.nodes[at].op != "Conv3D" {
+            continue;
+        }
         let node = graph.nodes[at].clone();
         match Kernel::of(graph, &node) {
             Some(kernel) => {
@@ -29,7 +32,7 @@ pub(super) fn lower(graph: &mut Graph) -> Result<usize, String> {
                 let lowered = kernel.lower(graph, &node, bias);
                 replaced.insert(bias.unwrap_or(&node).name.clone(), lowered);
             }
-            None if node.op == "Conv3D" && is_grouped(graph, &node) => {
+            None if is_grouped(graph, &node) => {
                 return Err(format!("convolution '{}' in groups needs XLA", node.name));
             }
             None => {}
@@ -47,12 +50,12 @@ fn biases(graph: &Graph) -> HashMap<String, NodeDef> {
 }
 
 fn is_grouped(graph: &Graph, node: &NodeDef) -> bool {
-    let in_group = graph.floats(&node.inputs[1]).and_then(|weights| weights.shape.get(3).copied());
+    let in_group = graph.shape(&node.inputs[1]).and_then(|weights| weights.get(3).copied());
     in_group.zip(input_channels(graph, &node.inputs[0])).is_some_and(|(in_group, all)| in_group != all)
 }
 
 struct Kernel {
-    weights: Floats,
+    weights: Vec<f32>,
     /// (taps, height, width, channels in a group, channels out).
     dims: [usize; 5],
     /// Channels that go in, where each is a group of its own.
@@ -63,9 +66,9 @@ struct Kernel {
 }
 
 impl Kernel {
-    /// The kernel of a Conv3D that can be lowered.
+    /// The kernel of the Conv3D `node`, if it can be lowered.
     fn of(graph: &Graph, node: &NodeDef) -> Option<Self> {
-        if node.op != "Conv3D" || node.text("data_format").is_some_and(|format| format != b"NDHWC") {
+        if node.text("data_format").is_some_and(|format| format != b"NDHWC") {
             return None;
         }
         let &[1, time_stride, height_stride, width_stride, 1] = node.ints("strides")? else { return None };
@@ -77,8 +80,7 @@ impl Kernel {
             b"VALID" => false,
             _ => return None,
         };
-        let weights = graph.floats(&node.inputs[1])?;
-        let dims: [usize; 5] = weights.shape.clone().try_into().ok()?;
+        let dims: [usize; 5] = graph.shape(&node.inputs[1])?.try_into().ok()?;
         let [taps, _, _, in_group, out] = dims;
         if same && taps > 1 && time_stride > 1 {
             return None;
@@ -92,6 +94,7 @@ impl Kernel {
             Some(channels) if in_group == 1 && out % channels == 0 && height_stride == width_stride => Some(channels),
             _ => return None,
         };
+        let weights = graph.floats(&node.inputs[1])?.values;
         Some(Self { weights, dims, depthwise, strides: [time_stride, height_stride, width_stride], same })
     }
 
@@ -142,7 +145,7 @@ impl Kernel {
     fn picture_convolution(&self, graph: &mut Graph, near: &str, frames: &str, tap: usize) -> String {
         let [_, height, width, in_group, out] = self.dims;
         let size = height * width * in_group * out;
-        let values = self.weights.values[tap * size..(tap + 1) * size].to_vec();
+        let values = self.weights[tap * size..(tap + 1) * size].to_vec();
         let (op, shape) = match self.depthwise {
             Some(channels) => ("DepthwiseConv2dNative", vec![height, width, channels, out / channels]),
             None => ("Conv2D", vec![height, width, in_group, out]),
@@ -167,9 +170,9 @@ fn input_channels(graph: &Graph, tensor: &str) -> Option<usize> {
     for _ in 0..DEEPEST {
         current = match current.op.as_str() {
             "Conv3D" | "Conv2D" | "BiasAdd" | "MatMul" => {
-                return graph.floats(&current.inputs[1])?.shape.last().copied();
+                return graph.shape(&current.inputs[1])?.last().copied();
             }
-            "FusedBatchNormV3" => return graph.floats(&current.inputs[1])?.shape.first().copied(),
+            "FusedBatchNormV3" => return graph.shape(&current.inputs[1])?.first().copied(),
             op if ELEMENTWISE.contains(&op) => {
                 // Of two inputs one may be a constant, or a gate that broadcasts with as many channels.
                 let next =

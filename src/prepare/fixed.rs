@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use prost::Message;
+use prost::bytes::Buf;
 
 use super::graph::{Graph, join, split};
 use super::proto::{NodeDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo};
@@ -41,11 +42,12 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// The signature `name` of the serialized SavedModel `source`, whose graph has no functions.
+    /// The signature `name` of the serialized SavedModel `source`, whose graph has no functions. Of a `Bytes` the weights
+    /// aren't copied.
     ///
     /// # Errors
     /// When there is no such signature.
-    pub fn new(source: &[u8], name: &str) -> Result<Self, String> {
+    pub fn new(source: impl Buf, name: &str) -> Result<Self, String> {
         let saved = SavedModelDef::decode(source).map_err(|error| format!("saved_model.pb is damaged ({error})"))?;
         let meta = saved.meta_graphs.first().ok_or("it holds no graph")?;
         let signature = meta.signatures.get(name).ok_or_else(|| format!("it has no signature '{name}'"))?;
@@ -169,17 +171,17 @@ impl Step {
             .nodes
             .iter()
             .filter(|node| !shared(node))
-            .map(|node| (node.name.as_str(), format!("{PREFIX}{}", node.name)))
+            .map(|node| (node.name.clone(), format!("{PREFIX}{}", node.name)))
             .collect();
         let rename = |tensor: &str| {
             let (node, index) = split(tensor);
             renamed.get(node).map_or_else(|| tensor.to_owned(), |name| join(name, index))
         };
-        for node in graph.nodes.iter().filter(|node| !shared(node)) {
+        for node in graph.nodes.into_iter().filter(|node| !shared(node)) {
             main.nodes.push(NodeDef {
                 name: rename(&node.name),
                 inputs: node.inputs.iter().map(|input| rename(input)).collect(),
-                ..node.clone()
+                ..node
             });
         }
         let step = meta.signatures.get(&name).ok_or("its step is gone")?;
@@ -226,7 +228,7 @@ mod tests {
         let main = GraphDef { nodes: graph.nodes, library: None, versions: None };
         let meta = MetaGraphDef { info: None, graph: Some(main), signatures: [("call".to_owned(), signature)].into() };
         let source = SavedModelDef { schema_version: 1, meta_graphs: vec![meta] }.encode_to_vec();
-        let step = Step::new(&source, "call").unwrap();
+        let step = Step::new(source.as_slice(), "call").unwrap();
         let mut wanted = step.wanted();
         wanted.sort();
         assert_eq!(wanted, ["flat", "shape"]);

@@ -81,9 +81,8 @@ impl Chain {
             && node.ints("dilations").is_none_or(|dilations| dilations.iter().all(|&dilation| dilation == 1))
             && matches!(node.text("padding"), Some(b"SAME" | b"VALID"))
             && node.attribute("T") == Some(&Value::Type(FLOAT));
-        let filter = graph.floats(&node.inputs[1]).filter(|_| plain)?;
-        let pointwise =
-            filter.shape.iter().take(2).all(|&side| side == 1) && node.ints("strides")?.iter().all(|&s| s == 1);
+        let filter = graph.shape(&node.inputs[1]).filter(|_| plain)?;
+        let pointwise = filter.iter().take(2).all(|&side| side == 1) && node.ints("strides")?.iter().all(|&s| s == 1);
         let kind = match (depthwise, pointwise) {
             (true, _) => Kind::Depthwise,
             (false, true) => Kind::Pointwise,
@@ -91,7 +90,7 @@ impl Chain {
         };
         let unfused = Self { kind, bias: None, activation: None, tensors: vec![node.name.clone()] };
         let Some(biased) = users.only(graph, &node.name, "BiasAdd") else { return Some(unfused) };
-        if graph.floats(&biased.inputs[1]).is_none() {
+        if graph.shape(&biased.inputs[1]).is_none() {
             return Some(unfused);
         }
         let (activation, activated) = match kind {
@@ -126,11 +125,11 @@ impl Chain {
             let mut set = |key: &str, value: Value| node.attributes.insert(key.to_owned(), value.into());
             let mut operations = vec![b"BiasAdd".to_vec()];
             operations.extend(self.activation.map(|name| name.as_bytes().to_vec()));
-            set("fused_ops", Value::List(ListValue { bytes: operations, ..ListValue::default() }));
+            set("fused_ops", ListValue { bytes: operations, ..ListValue::default() }.into());
             set("num_args", Value::Int(1));
             set("epsilon", Value::Float(0.0));
             if self.kind != Kind::Depthwise {
-                set("TArgs", Value::List(ListValue { types: vec![FLOAT], ..ListValue::default() }));
+                set("TArgs", ListValue { types: vec![FLOAT], ..ListValue::default() }.into());
             }
         }
         node.op = match (by_onednn, self.kind, &self.bias) {
@@ -166,11 +165,8 @@ fn swish(graph: &Graph, x: &str, users: &Users) -> Option<Activation> {
 
 /// `x * relu6(x + 3) * (1 / 6)`, if that is all that `x` is used for.
 fn hard_swish(graph: &Graph, x: &str, users: &Users) -> Option<Activation> {
-    let is_constant = |tensor: &str, wanted: f32| {
-        graph
-            .floats(tensor)
-            .is_some_and(|constant| constant.values.len() == 1 && (constant.values[0] - wanted).abs() < 1e-6)
-    };
+    let is_constant =
+        |tensor: &str, wanted: f32| graph.single(tensor).is_some_and(|value| (value - wanted).abs() < 1e-6);
     let other_input = |node: &NodeDef, one: &str| node.inputs.iter().find(|input| *input != one).cloned();
     let uses = users.exactly(graph, x, 2)?;
     let shifted = uses.iter().find(|node| matches!(node.op.as_str(), "AddV2" | "Add"))?;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use prost::Message;
+use prost::bytes::Bytes;
 
 use super::proto::{FLOAT, INT32, NodeDef, ShapeProto, TensorProto, Value};
 use crate::saved_model::Tensor;
@@ -44,6 +45,21 @@ fn filled<T: Copy + Default>(mut values: Vec<T>, shape: &[usize]) -> Vec<T> {
     values
 }
 
+/// A tensor's values, of `content` or, where that is empty, those that were given one by one.
+fn numbers<T: Copy>(content: &[u8], listed: Vec<T>, read: fn([u8; 4]) -> T) -> Vec<T> {
+    match content.is_empty() {
+        true => listed,
+        false => content.chunks_exact(4).map(|b| read([b[0], b[1], b[2], b[3]])).collect(),
+    }
+}
+
+/// A tensor's content.
+fn bytes<T: Copy>(values: &[T], write: fn(T) -> [u8; 4]) -> Bytes {
+    let mut bytes = Vec::with_capacity(4 * values.len());
+    values.iter().for_each(|&value| bytes.extend_from_slice(&write(value)));
+    bytes.into()
+}
+
 impl Graph {
     pub fn add(&mut self, node: NodeDef) -> String {
         let name = node.name.clone();
@@ -75,34 +91,39 @@ impl Graph {
     /// The value of `tensor`, if it is a float32 constant.
     pub fn floats(&self, tensor: &str) -> Option<Floats> {
         let tensor = self.constant(tensor, FLOAT)?;
-        let values = match tensor.content.is_empty() {
-            true => tensor.floats,
-            false => tensor.content.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-        };
+        let values = numbers(&tensor.content, tensor.floats, f32::from_le_bytes);
         let shape = tensor.shape.unwrap_or_default().known()?;
         let values = filled(values, &shape);
         Some(Floats { shape, values })
     }
 
+    /// The shape of `tensor`, if it is a float32 constant; its values aren't looked at.
+    pub fn shape(&self, tensor: &str) -> Option<Vec<usize>> {
+        self.constant(tensor, FLOAT)?.shape.unwrap_or_default().known()
+    }
+
+    /// The value of `tensor`, if it is a float32 constant of one element.
+    pub fn single(&self, tensor: &str) -> Option<f32> {
+        let one = self.shape(tensor)?.iter().product::<usize>() == 1;
+        one.then(|| self.floats(tensor))?.map(|constant| constant.values[0])
+    }
+
     /// The values of `tensor`, if it is an int32 constant.
     pub fn ints(&self, tensor: &str) -> Option<Vec<i32>> {
         let tensor = self.constant(tensor, INT32)?;
-        let values = match tensor.content.is_empty() {
-            true => tensor.ints,
-            false => tensor.content.chunks_exact(4).map(|b| i32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-        };
+        let values = numbers(&tensor.content, tensor.ints, i32::from_le_bytes);
         Some(filled(values, &tensor.shape.unwrap_or_default().known()?))
     }
 
+    /// The constant `tensor`, whose content is the graph's own, not a copy.
     fn constant(&self, tensor: &str, dtype: i32) -> Option<TensorProto> {
         let node = self.producer(tensor).filter(|node| node.op == "Const")?;
         let Value::Tensor(bytes) = node.attribute("value")? else { return None };
-        TensorProto::decode(bytes.as_slice()).ok().filter(|tensor| tensor.dtype == dtype)
+        TensorProto::decode(bytes.clone()).ok().filter(|tensor| tensor.dtype == dtype)
     }
 
     pub fn add_floats(&mut self, near: &str, constant: &Floats) -> String {
-        let content = constant.values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.add_tensor(near, FLOAT, &constant.shape, content)
+        self.add_tensor(near, FLOAT, &constant.shape, bytes(&constant.values, f32::to_le_bytes))
     }
 
     /// A one-dimensional int32 constant.
@@ -112,8 +133,7 @@ impl Graph {
 
     /// An int32 constant of `shape`.
     pub fn add_int_tensor(&mut self, near: &str, shape: &[usize], values: &[i32]) -> String {
-        let content = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.add_tensor(near, INT32, shape, content)
+        self.add_tensor(near, INT32, shape, bytes(values, i32::to_le_bytes))
     }
 
     /// A constant with the value of `tensor`.
@@ -125,10 +145,10 @@ impl Graph {
         }
     }
 
-    fn add_tensor(&mut self, near: &str, dtype: i32, shape: &[usize], content: Vec<u8>) -> String {
+    fn add_tensor(&mut self, near: &str, dtype: i32, shape: &[usize], content: Bytes) -> String {
         let name = self.fresh(near, "const");
         let tensor = TensorProto { dtype, shape: Some(ShapeProto::of(shape)), content, ..TensorProto::default() };
-        let value = Value::Tensor(tensor.encode_to_vec());
+        let value = Value::Tensor(tensor.encode_to_vec().into());
         self.add(NodeDef::new(&name, "Const", &[], &[("dtype", Value::Type(dtype)), ("value", value)]))
     }
 

@@ -5,8 +5,10 @@
 
 use std::collections::HashMap;
 
+use prost::Message;
+
 use super::graph::{Graph, join, split};
-use super::proto::{FunctionDef, GraphDef, NodeDef, Value};
+use super::proto::{FunctionDef, FunctionHead, GraphDef, NodeDef, Value};
 
 /// Operations that call a function.
 const CALLS: [&str; 2] = ["PartitionedCall", "StatefulPartitionedCall"];
@@ -23,35 +25,37 @@ const SEVERAL: [(&str, &[&str]); 2] = [
 ///
 /// # Errors
 /// Says what the graph holds that cannot be inlined: control flow, unknown functions.
-pub(super) fn inline(source: &GraphDef, outputs: &[String]) -> Result<Graph, String> {
-    let library = source.library.iter().flat_map(|library| &library.functions);
-    let functions = library.filter_map(|f| Some((f.signature.as_ref()?.name.as_str(), f))).collect();
+pub(super) fn inline(source: GraphDef, outputs: &[String]) -> Result<Graph, String> {
+    let library = source.library.into_iter().flat_map(|library| library.functions);
+    let name = |function: &[u8]| Some(FunctionHead::decode(function).ok()?.signature?.name);
+    let functions = library.filter_map(|function| Some((name(&function)?, function))).collect();
     let mut inliner = Inliner { functions, graph: Graph::default() };
-    let main = Scope { prefix: String::new(), nodes: &source.nodes, arguments: HashMap::new(), in_function: false };
-    let outputs = inliner.body(&main, outputs)?;
+    let main = Scope { prefix: String::new(), arguments: HashMap::new(), in_function: false };
+    let outputs = inliner.body(&main, source.nodes, outputs)?;
     inliner.graph.outputs = outputs;
     Ok(inliner.graph)
 }
 
-struct Inliner<'s> {
-    functions: HashMap<&'s str, &'s FunctionDef>,
+struct Inliner {
+    /// Each a [`FunctionDef`], which is read when it is called.
+    functions: HashMap<String, Vec<u8>>,
     graph: Graph,
 }
 
 /// A main graph, or one call's body.
-struct Scope<'s> {
+struct Scope {
     prefix: String,
-    nodes: &'s [NodeDef],
     /// What the function's parameters are at this call.
-    arguments: HashMap<&'s str, String>,
+    arguments: HashMap<String, String>,
     /// Bodies refer to tensors as `node:name:1`, main graphs as `node:1`.
     in_function: bool,
 }
 
-impl<'s> Inliner<'s> {
-    /// Adds the nodes of `scope` that `wanted` need and gives `wanted` as tensors of the new graph.
-    fn body(&mut self, scope: &Scope<'s>, wanted: &[String]) -> Result<Vec<String>, String> {
-        let by_name: HashMap<_, _> = scope.nodes.iter().map(|node| (node.name.as_str(), node)).collect();
+impl Inliner {
+    /// Adds those of `nodes`, the nodes of `scope`, that `wanted` need, and gives `wanted` as tensors of the new graph.
+    fn body(&mut self, scope: &Scope, nodes: Vec<NodeDef>, wanted: &[String]) -> Result<Vec<String>, String> {
+        let deepest = 4 * nodes.len() + wanted.len();
+        let mut by_name: HashMap<_, _> = nodes.into_iter().map(|node| (node.name.clone(), node)).collect();
         let node_of = |tensor: &str| tensor.split(':').next().unwrap_or_default().to_owned();
         // What became of each node: the tensors of a call, or the new name of an operation.
         let mut done: HashMap<String, Done> = HashMap::new();
@@ -61,26 +65,28 @@ impl<'s> Inliner<'s> {
                 open.pop();
                 continue;
             }
-            let node = *by_name.get(name.as_str()).ok_or_else(|| format!("its graph has no node '{name}'"))?;
+            let node = by_name.get(&name).ok_or_else(|| format!("its graph has no node '{name}'"))?;
             let inputs: Vec<_> = node.inputs.iter().filter(|input| !input.starts_with('^')).collect();
             let ready = |input: &str| done.contains_key(input) || scope.arguments.contains_key(input);
             let missing: Vec<_> = inputs.iter().map(|input| node_of(input)).filter(|input| !ready(input)).collect();
             if !missing.is_empty() {
-                if open.len() > 4 * scope.nodes.len() + wanted.len() {
+                if open.len() > deepest {
                     return Err(format!("its graph runs in a circle at '{name}'"));
                 }
                 open.extend(missing);
                 continue;
             }
             let inputs = inputs.iter().map(|input| scope.resolve(input, &done)).collect::<Result<Vec<_>, _>>()?;
-            let became = self.node(scope, node, inputs)?;
-            done.insert(name, became);
+            if let Some(node) = by_name.remove(&name) {
+                let became = self.node(scope, node, inputs)?;
+                done.insert(name, became);
+            }
             open.pop();
         }
         wanted.iter().map(|tensor| scope.resolve(tensor, &done)).collect()
     }
 
-    fn node(&mut self, scope: &Scope<'s>, node: &'s NodeDef, inputs: Vec<String>) -> Result<Done, String> {
+    fn node(&mut self, scope: &Scope, mut node: NodeDef, inputs: Vec<String>) -> Result<Done, String> {
         let name = format!("{}{}", scope.prefix, node.name);
         if CALLS.contains(&node.op.as_str()) {
             let Some(Value::Function(function)) = node.attribute("f") else {
@@ -97,25 +103,27 @@ impl<'s> Inliner<'s> {
         if node.attributes.values().filter_map(|attribute| attribute.value.as_ref()).any(function_inside) {
             return Err(format!("operation {} holds functions", node.op));
         }
-        let mut attributes = node.attributes.clone();
-        attributes.retain(|key, _| !key.starts_with('_')); // hints of other compilers
-        self.graph.add(NodeDef { name: name.clone(), op: node.op.clone(), inputs, attributes });
-        Ok(Done::Operation { name, op: node.op.clone() })
+        node.attributes.retain(|key, _| !key.starts_with('_')); // hints of other compilers
+        let done = Done::Operation { name: name.clone(), op: node.op.clone() };
+        self.graph.add(NodeDef { name, inputs, ..node });
+        Ok(done)
     }
 
     fn call(&mut self, name: &str, prefix: &str, inputs: Vec<String>) -> Result<Vec<String>, String> {
-        let function = *self.functions.get(name).ok_or_else(|| format!("it has no function '{name}'"))?;
-        let signature = function.signature.as_ref().ok_or_else(|| format!("function '{name}' has no signature"))?;
+        let function = self.functions.get(name).ok_or_else(|| format!("it has no function '{name}'"))?;
+        let damaged = |error| format!("function '{name}' is damaged ({error})");
+        let FunctionDef { signature, nodes, returns } = FunctionDef::decode(function.as_slice()).map_err(damaged)?;
+        let signature = signature.ok_or_else(|| format!("function '{name}' has no signature"))?;
         if signature.inputs.len() != inputs.len() {
             return Err(format!("function '{name}' takes {}, not {} inputs", signature.inputs.len(), inputs.len()));
         }
-        let arguments = signature.inputs.iter().map(|argument| argument.name.as_str()).zip(inputs).collect();
-        let scope = Scope { prefix: prefix.to_owned(), nodes: &function.nodes, arguments, in_function: true };
+        let arguments = signature.inputs.into_iter().map(|argument| argument.name).zip(inputs).collect();
+        let scope = Scope { prefix: prefix.to_owned(), arguments, in_function: true };
         let returned = |output: &super::proto::ArgDef| {
-            function.returns.get(&output.name).cloned().ok_or_else(|| format!("function '{name}' lacks a result"))
+            returns.get(&output.name).cloned().ok_or_else(|| format!("function '{name}' lacks a result"))
         };
         let wanted = signature.outputs.iter().map(returned).collect::<Result<Vec<_>, _>>()?;
-        self.body(&scope, &wanted)
+        self.body(&scope, nodes, &wanted)
     }
 }
 
@@ -124,7 +132,7 @@ enum Done {
     Call(Vec<String>),
 }
 
-impl Scope<'_> {
+impl Scope {
     /// A tensor of this scope as one of the new graph.
     fn resolve(&self, tensor: &str, done: &HashMap<String, Done>) -> Result<String, String> {
         let (node, output, index) = match (self.in_function, tensor.splitn(3, ':').collect::<Vec<_>>().as_slice()) {

@@ -13,7 +13,7 @@ use super::proto::NodeDef;
 /// Names the convolution.
 pub(super) fn refuse(graph: &Graph) -> Result<(), String> {
     let is_doubtful = |node: &NodeDef| -> Option<bool> {
-        let channels = graph.floats(&node.inputs[1])?.shape.into_iter().nth_back(1)?;
+        let channels = graph.shape(&node.inputs[1])?.into_iter().nth_back(1)?;
         let &[.., height_stride, width_stride, _] = node.ints("strides")? else { return None };
         Some(channels == 1 && height_stride != width_stride)
     };

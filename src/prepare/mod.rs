@@ -9,6 +9,7 @@
 
 mod batch_norm;
 mod common;
+mod computation;
 mod conv3d;
 mod error;
 mod fixed;

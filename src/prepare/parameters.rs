@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use prost::Message;
+use prost::bytes::Bytes;
 use serde::Serialize;
 
 use super::PrepareError;
@@ -26,8 +27,7 @@ pub struct Parameters {
 pub fn parameters(folder: &Path) -> Result<Parameters, PrepareError> {
     let bytes = fs_err::read(folder.join("saved_model.pb")).map_err(FetchError::Given)?;
     let unknown = |reason: String| PrepareError::Unknown { path: folder.to_owned(), reason };
-    let saved = SavedModelDef::decode(bytes.as_slice()).map_err(|error| unknown(error.to_string()))?;
-    drop(bytes);
+    let saved = SavedModelDef::decode(Bytes::from(bytes)).map_err(|error| unknown(error.to_string()))?;
     let mut graph = Graph::default();
     for node in saved.meta_graphs.into_iter().take(1).filter_map(|meta| meta.graph).flat_map(|graph| graph.nodes) {
         graph.add(node);
@@ -40,8 +40,8 @@ pub fn parameters(folder: &Path) -> Result<Parameters, PrepareError> {
     });
     let mut sizes: Vec<usize> = variables.collect();
     if sizes.is_empty() {
-        let constants = graph.nodes.iter().filter_map(|node| graph.floats(&node.name));
-        sizes = constants.map(|constant| constant.values.len()).filter(|&count| count > 1).collect();
+        let constants = graph.nodes.iter().filter_map(|node| graph.shape(&node.name));
+        sizes = constants.map(|shape| shape.iter().product()).filter(|&count| count > 1).collect();
     }
     Ok(Parameters { numbers: sizes.iter().sum(), variables: sizes.len() })
 }

@@ -2,10 +2,11 @@
 //!
 //! Source: `tensorflow/core/framework/{graph,node_def,attr_value,function,op_def,tensor,tensor_shape,versions}.proto`
 //! and `tensorflow/core/protobuf/{saved_model,meta_graph}.proto`. What is only passed on (tensors, shapes, lists of
-//! either) is kept as bytes, so nothing in it is lost.
+//! either) is kept as bytes, so nothing in it is lost; the bytes of a tensor are shared by all copies of its node.
 
 use std::collections::BTreeMap;
 
+use prost::bytes::Bytes;
 use prost::{Message, Oneof};
 
 /// `DT_FLOAT`.
@@ -71,8 +72,16 @@ pub(super) struct GraphDef {
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct FunctionLibrary {
-    #[prost(message, repeated, tag = "1")]
-    pub functions: Vec<FunctionDef>,
+    /// Each a [`FunctionDef`]; they are many times larger as messages, and few are called.
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub functions: Vec<Vec<u8>>,
+}
+
+/// A [`FunctionDef`] as far as its name.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct FunctionHead {
+    #[prost(message, optional, tag = "1")]
+    pub signature: Option<FunctionName>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -124,8 +133,9 @@ pub(super) struct AttrValue {
 
 #[derive(Clone, PartialEq, Oneof)]
 pub(super) enum Value {
-    #[prost(message, tag = "1")]
-    List(ListValue),
+    /// Boxed, for it alone would make every attribute seven times as large.
+    #[prost(message, boxed, tag = "1")]
+    List(Box<ListValue>),
     #[prost(bytes, tag = "2")]
     Bytes(Vec<u8>),
     #[prost(int64, tag = "3")]
@@ -138,8 +148,8 @@ pub(super) enum Value {
     Type(i32),
     #[prost(bytes, tag = "7")]
     Shape(Vec<u8>),
-    #[prost(bytes, tag = "8")]
-    Tensor(Vec<u8>),
+    #[prost(bytes = "bytes", tag = "8")]
+    Tensor(Bytes),
     #[prost(string, tag = "9")]
     Placeholder(String),
     #[prost(message, tag = "10")]
@@ -178,8 +188,8 @@ pub(super) struct TensorProto {
     pub dtype: i32,
     #[prost(message, optional, tag = "2")]
     pub shape: Option<ShapeProto>,
-    #[prost(bytes = "vec", tag = "4")]
-    pub content: Vec<u8>,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub content: Bytes,
     #[prost(float, repeated, tag = "5")]
     pub floats: Vec<f32>,
     #[prost(int32, repeated, tag = "7")]
@@ -198,6 +208,12 @@ pub(super) struct ShapeProto {
 pub(super) struct DimProto {
     #[prost(int64, tag = "1")]
     pub size: i64,
+}
+
+impl From<ListValue> for Value {
+    fn from(list: ListValue) -> Self {
+        Self::List(Box::new(list))
+    }
 }
 
 impl From<Value> for AttrValue {
@@ -250,7 +266,7 @@ impl NodeDef {
 
 /// An attribute value that is a list of integers.
 pub(super) fn ints(values: &[i64]) -> Value {
-    Value::List(ListValue { ints: values.to_vec(), ..ListValue::default() })
+    ListValue { ints: values.to_vec(), ..ListValue::default() }.into()
 }
 
 /// An attribute value that is a text.

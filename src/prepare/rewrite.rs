@@ -46,7 +46,8 @@ pub(super) fn rewrite(
 ) -> Result<(Vec<u8>, Rewrites), String> {
     let saved = SavedModelDef::decode(source).map_err(|error| format!("saved_model.pb is damaged ({error})"))?;
     let meta = saved.meta_graphs.into_iter().next().ok_or("it holds no graph")?;
-    let main = meta.graph.ok_or("it holds no graph")?;
+    let mut main = meta.graph.ok_or("it holds no graph")?;
+    let versions = main.versions.take();
     let mut signatures: BTreeMap<_, _> = meta.signatures.into_iter().filter(|(name, _)| name != INIT_OP).collect();
 
     let tensors = |pick: fn(&SignatureDef) -> &BTreeMap<String, super::proto::TensorInfo>| -> Vec<String> {
@@ -55,15 +56,15 @@ pub(super) fn rewrite(
     let outputs = tensors(|signature| &signature.outputs);
     let inputs: HashSet<_> =
         tensors(|signature| &signature.inputs).iter().map(|tensor| split(tensor).0.to_owned()).collect();
-    let mut graph = inline::inline(&main, &outputs)?;
-    keep_inputs(&mut graph, &main, &inputs);
-
+    let fed: Vec<_> = main.nodes.iter().filter(|node| inputs.contains(&node.name)).cloned().collect();
     let readers: HashMap<_, _> = main
         .nodes
         .iter()
         .filter(|node| node.op == "ReadVariableOp")
-        .map(|node| (split(&node.inputs[0]).0, node.name.as_str()))
+        .map(|node| (split(&node.inputs[0]).0.to_owned(), node.name.clone()))
         .collect();
+    let mut graph = inline::inline(main, &outputs)?;
+    keep_inputs(&mut graph, fed);
     freeze::freeze(&mut graph, |handle| {
         let reader = readers.get(split(handle).0).ok_or_else(|| format!("variable '{handle}' cannot be read"))?;
         variable(reader)
@@ -88,17 +89,17 @@ pub(super) fn rewrite(
         tags: meta.info.as_ref().map_or_else(Vec::new, |info| info.tags.clone()),
         tensorflow_version: meta.info.map_or_else(String::new, |info| info.tensorflow_version),
     };
-    let graph = GraphDef { nodes: graph.nodes, library: None, versions: main.versions };
+    let graph = GraphDef { nodes: graph.nodes, library: None, versions };
     let meta = MetaGraphDef { info: Some(info), graph: Some(graph), signatures };
     let saved = SavedModelDef { schema_version: saved.schema_version, meta_graphs: vec![meta] };
     Ok((saved.encode_to_vec(), rewrites))
 }
 
 /// A signature's input that no output needs is still fed.
-fn keep_inputs(graph: &mut Graph, main: &GraphDef, inputs: &HashSet<String>) {
-    for node in main.nodes.iter().filter(|node| inputs.contains(&node.name)) {
+fn keep_inputs(graph: &mut Graph, fed: Vec<NodeDef>) {
+    for node in fed {
         if graph.node(&node.name).is_none() {
-            graph.add(node.clone());
+            graph.add(node);
         }
     }
 }

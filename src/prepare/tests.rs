@@ -153,7 +153,7 @@ impl Case {
 }
 
 fn saved_model_of(function: FunctionDef) -> Vec<u8> {
-    let types = || Value::List(ListValue { types: vec![FLOAT], ..ListValue::default() });
+    let types = || Value::from(ListValue { types: vec![FLOAT], ..ListValue::default() });
     let shape = ShapeProto { dims: vec![], unknown_rank: true }.encode_to_vec();
     let call = [
         ("f", Value::Function(FunctionName { name: "f".into() })),
@@ -173,7 +173,7 @@ fn saved_model_of(function: FunctionDef) -> Vec<u8> {
             NodeDef::new("image", "Placeholder", &[], &image),
             NodeDef::new("call", "PartitionedCall", &["image"], &call),
         ],
-        library: Some(FunctionLibrary { functions: vec![function] }),
+        library: Some(FunctionLibrary { functions: vec![function.encode_to_vec()] }),
         versions: Some(vec![0x08, 0x87, 0x0F]), // producer: 1927, TensorFlow 2.18
     };
     let info = MetaInfoDef { tags: vec!["serve".into()], tensorflow_version: String::new() };
