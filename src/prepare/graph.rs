@@ -213,3 +213,25 @@ impl Graph {
         self.index = self.nodes.iter().enumerate().map(|(at, node)| (node.name.clone(), at)).collect();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_of_a_constant_share_its_bytes_and_its_shape_needs_none() {
+        let mut graph = Graph::default();
+        let weights = graph.add_floats("f", &Floats { shape: vec![2, 3], values: vec![0.5; 6] });
+        let three = graph.add_floats("f", &Floats { shape: vec![1, 1], values: vec![3.0] });
+        let whole = graph.add_ints("f", &[1]);
+        assert_eq!(graph.shape(&weights), Some(vec![2, 3]));
+        assert_eq!([&weights, &three, &whole].map(|name| graph.single(name)), [None, Some(3.0), None]);
+        let bytes = |graph: &Graph| match graph.node(&weights).unwrap().attribute("value") {
+            Some(Value::Tensor(bytes)) => bytes.as_ptr_range(),
+            _ => panic!("no tensor"),
+        };
+        assert_eq!(bytes(&graph), bytes(&graph.clone()));
+        let content = graph.constant(&weights, FLOAT).unwrap().content;
+        assert!(bytes(&graph).contains(&content.as_ptr()), "the content was copied");
+    }
+}
