@@ -28,6 +28,7 @@ pub mod clip;
 pub mod compare;
 pub mod demo;
 pub mod fetch;
+pub mod media;
 pub mod movinet;
 pub mod predict;
 pub mod prepare;

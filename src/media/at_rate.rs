@@ -1,0 +1,122 @@
+//! A source at another frame rate: frames are repeated or left out, never blended.
+
+use std::time::Duration;
+
+use super::{Frame, FrameRate, FrameSource, MediaError, PerSecond, SourceInfo};
+
+/// Times are compared as floats: a nanosecond's slack keeps 0.3 / 0.1 on the right side.
+const SLACK: f64 = 1e-9;
+
+/// A source at a frame rate: at times 0, 1/fps, 2/fps, ... the frame that is on screen then, at least one.
+///
+/// A source that ends before its time is up (a damaged file) ends here too, where its last frame does.
+#[derive(Debug)]
+pub struct AtRate<S> {
+    source: S,
+    /// `None` where frames are passed on as they are.
+    ticks: Option<Ticks>,
+}
+
+impl<S: FrameSource> AtRate<S> {
+    /// `source` at `rate`.
+    ///
+    /// # Errors
+    /// [`MediaError::NoDelays`] when a rate is asked for and the source does not say how long its frames last. One
+    /// that never ends says so by its frames: there the error comes from [`advance`](FrameSource::advance).
+    pub fn new(source: S, rate: FrameRate) -> Result<Self, MediaError> {
+        let FrameRate::PerSecond(rate) = rate else { return Ok(Self { source, ticks: None }) };
+        let info = source.info();
+        if info.duration.is_none() && info.frames.is_some() {
+            return Err(MediaError::NoDelays { path: info.path.clone() });
+        }
+        let ticks = Ticks::new(rate, info);
+        Ok(Self { source, ticks: Some(ticks) })
+    }
+}
+
+impl<S: FrameSource> FrameSource for AtRate<S> {
+    fn info(&self) -> &SourceInfo {
+        self.ticks.as_ref().map_or_else(|| self.source.info(), |ticks| &ticks.info)
+    }
+
+    fn advance(&mut self) -> Result<bool, MediaError> {
+        let Some(ticks) = &mut self.ticks else { return self.source.advance() };
+        if ticks.ended || ticks.is_over() {
+            return Ok(false);
+        }
+        let more = ticks.find(&mut self.source).inspect_err(|_| ticks.ended = true)?;
+        ticks.ended = !more;
+        ticks.given += usize::from(more);
+        Ok(more)
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        let frame = self.source.frame();
+        match &self.ticks {
+            Some(ticks) => {
+                let time = times(ticks.rate.step(), ticks.given.saturating_sub(1));
+                Frame { time, duration: ticks.rate.step(), ..frame }
+            }
+            None => frame,
+        }
+    }
+
+    fn warning(&self) -> Option<&str> {
+        self.source.warning()
+    }
+}
+
+#[derive(Debug)]
+struct Ticks {
+    rate: PerSecond,
+    info: SourceInfo,
+    /// How long the source's frames last together, where it says so.
+    total: Option<Duration>,
+    /// Until when the source's frame is on screen; `None` before the first one.
+    shown_until: Option<Duration>,
+    /// Ticks that were given.
+    given: usize,
+    ended: bool,
+}
+
+impl Ticks {
+    fn new(rate: PerSecond, source: &SourceInfo) -> Self {
+        // A float too large for usize becomes the largest one: a number to count to, never one to make room for.
+        let count = |total: Duration| ((total.as_secs_f64() * rate.get()).round() as usize).max(1);
+        let frames = source.duration.map(count);
+        let duration = frames.map(|count| times(rate.step(), count));
+        let info = SourceInfo { frames, duration, ..source.clone() };
+        Self { rate, info, total: source.duration, shown_until: None, given: 0, ended: false }
+    }
+
+    fn is_over(&self) -> bool {
+        self.info.frames.is_some_and(|count| self.given >= count)
+    }
+
+    /// Goes on to the source's frame that is on screen at the next tick; `false` where there is none.
+    fn find(&mut self, source: &mut impl FrameSource) -> Result<bool, MediaError> {
+        let time = self.given as f64 / self.rate.get();
+        while self.shown_until.is_none_or(|until| time >= until.as_secs_f64() - SLACK) {
+            let Some(frame) = source.next_frame()? else {
+                // Rounding may put a last tick at the very end; a source that ended early has no frame for it.
+                return Ok(self.shown_until.is_some_and(|until| self.total.is_some_and(|total| until >= total)));
+            };
+            if self.total.is_none() && frame.duration.is_zero() {
+                return Err(MediaError::NoDelays { path: self.info.path.clone() }); // it might go on so for ever
+            }
+            self.shown_until = Some(frame.time.saturating_add(frame.duration));
+        }
+        Ok(true)
+    }
+}
+
+/// `count` times `step`, or the longest duration.
+fn times(step: Duration, count: usize) -> Duration {
+    const SECOND: u128 = 1_000_000_000;
+    let nanoseconds = step.as_nanos().saturating_mul(count as u128);
+    u64::try_from(nanoseconds / SECOND)
+        .map_or(Duration::MAX, |seconds| Duration::new(seconds, (nanoseconds % SECOND) as u32))
+}
+
+#[cfg(test)]
+mod tests;
