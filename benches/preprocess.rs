@@ -6,17 +6,28 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use movinet_tf::clip::{Clip, Truncated};
+use movinet_tf::media::{FrameSource, GifSource, Resizer, Truncated};
 use movinet_tf::predict::{softmax, top_k};
-use ndarray::Array1;
+use ndarray::{Array1, Array3};
 
 fn preprocess(criterion: &mut Criterion) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cache/demo/jumping-jacks.gif");
-    let clip = Clip::read(&path, Truncated::Refuse).unwrap();
     criterion.bench_function("decode 16 frames of 160x160", |bench| {
-        bench.iter(|| Clip::read(black_box(&path), Truncated::Refuse).unwrap());
+        bench.iter(|| {
+            let mut clip = GifSource::open(black_box(&path), Truncated::Refuse).unwrap();
+            while clip.advance().unwrap() {}
+        });
     });
-    criterion.bench_function("resize 16 frames to 172x172", |bench| bench.iter(|| black_box(&clip).video(172)));
+    let mut clip = GifSource::open(&path, Truncated::Refuse).unwrap();
+    let mut frames: Vec<Array3<u8>> = Vec::new();
+    while let Some(frame) = clip.next_frame().unwrap() {
+        frames.push(frame.pixels.to_owned());
+    }
+    let resizer = Resizer::new((clip.info().height, clip.info().width), (172, 172));
+    let mut seen = vec![0.0; resizer.len()];
+    criterion.bench_function("resize 16 frames to 172x172", |bench| {
+        bench.iter(|| frames.iter().for_each(|frame| resizer.run(black_box(frame.view()), black_box(&mut seen))));
+    });
     let logits: Array1<f32> = (0..600).map(|class| ((class * 37) % 601) as f32 / 60.0).collect();
     criterion.bench_function("softmax and top 5 of 600 classes", |bench| {
         bench.iter(|| top_k(softmax(black_box(&logits).view()).view(), 5));
