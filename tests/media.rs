@@ -113,6 +113,17 @@ fn what_is_no_gif_is_said_to_be_none() {
     assert!(matches!(open(b"GIF89a\x01\0\x01\0\0\0\0;", Truncated::Keep), Err(MediaError::NoFrames { .. })));
 }
 
+#[test]
+fn an_image_without_data_ends_the_clip() {
+    let mut bytes = tiny(&[FOUR_PIXELS, &[], FOUR_PIXELS]);
+    assert_eq!(bytes[45..48], [2, 0, 0]); // the length of no data, and the end behind it
+    bytes.remove(47);
+    let mut kept = open(&bytes, Truncated::Keep).unwrap();
+    assert!(kept.warning().unwrap().contains("1 whole frames"));
+    assert!(matches!(run(&mut kept), (1, None)));
+    assert!(matches!(open(&bytes, Truncated::Refuse), Err(MediaError::Truncated { whole: 1, .. })));
+}
+
 /// A GIF with a palette of two black colours and images of 4x1 pixels whose data is `data`.
 fn tiny(data: &[&[u8]]) -> Vec<u8> {
     let mut bytes = b"GIF89a\x04\0\x01\0\x80\0\0\0\0\0\0\0\0".to_vec();

@@ -115,6 +115,10 @@ impl<R: Read + Seek> Walk<'_, R> {
         if let Some(reason) = wrong {
             return Err(Stop::Ended(End::Damaged(reason)));
         }
+        if first == 0 {
+            // No data at all: to giflib an image that ends early, to the decoder one whose data comes behind.
+            return Err(Stop::Ended(End::Cut));
+        }
         self.skip_blocks(first)?;
         self.scan.whole += 1;
         self.scan.width = self.scan.width.max(width);
@@ -125,10 +129,11 @@ impl<R: Read + Seek> Walk<'_, R> {
     }
 
     fn extension(&mut self) -> Result<(), Stop> {
-        let [label, mut length] = self.read()?;
+        let [label] = self.read()?;
         if !EXTENSIONS.contains(&label) {
             return Err(Stop::Ended(End::Damaged("unknown extension block")));
         }
+        let [mut length] = self.read()?;
         if label != CONTROL {
             return self.skip_blocks(length);
         }
