@@ -11,18 +11,18 @@ use sha2::{Digest, Sha256};
 
 const FOLDER: &str = "cache/demo";
 const SUMS: &str = "SHA256SUMS";
-const EMBEDDED: [(&str, &str); 6] = [
+const EMBEDDED: [(&str, &str); 4] = [
     ("base", "demo-base.tar.gz"),
-    ("prepared_base", "demo-base.prepared.tar.gz"),
     ("stream", "demo-stream.tar.gz"),
-    ("prepared_stream", "demo-stream.prepared.tar.gz"),
     ("labels", "labels.txt"),
     ("clip", "jumping-jacks.gif"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={FOLDER}");
-    embed_demo()?;
+    if env::var_os("CARGO_FEATURE_DEMO").is_some() {
+        println!("cargo::rerun-if-changed={FOLDER}");
+        embed_demo()?;
+    }
     stamp_version()
 }
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use serde::Serialize;
 
+use crate::cache::Origin;
+use crate::engine::Engine;
 use crate::predict::{Guess, Labels, softmax, top_k};
 use crate::prepare::Proof;
 
@@ -17,8 +19,8 @@ pub struct Comparison {
     pub clip: ClipInfo,
     /// Who looked.
     pub models: Models,
-    /// TensorFlow's version.
-    pub tensorflow: String,
+    /// TensorFlow's version; none where another engine runs.
+    pub tensorflow: Option<String>,
     /// What the base network says of the whole clip.
     pub base: BasePrediction,
     /// What the stream network says on the way.
@@ -65,15 +67,15 @@ pub struct ModelInfo {
     pub name: String,
     /// Its folder.
     pub path: PathBuf,
-    /// Where it came from: `bundled`, `cache` or `folder`.
-    pub source: &'static str,
-    /// How it was run: `reference` is the files as they are, `prepared` their faster form.
-    pub engine: &'static str,
+    /// Where it came from.
+    pub source: Origin,
+    /// What ran it: `reference` is the files as they are, `prepared` their faster form.
+    pub engine: Engine,
     /// How equal the prepared form was found to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
-    /// SHA-256 of its content.
-    pub sha256: String,
+    /// SHA-256 of its content; none where it has no files.
+    pub sha256: Option<String>,
 }
 
 /// The base network's answer.

@@ -1,40 +1,78 @@
 //! MoViNet video action recognition from TensorFlow's official SavedModels: the base network on a whole clip, the
 //! stream network frame by frame, and how far the two agree, with the numbers of Python TensorFlow.
 //!
-//! `clip file -> frames -> model -> logits -> probabilities -> comparison -> report`
+//! `source -> frames -> engine -> logits -> probabilities -> comparison -> report`
 //!
-//! ```no_run
-//! use movinet_tf::clip::{Clip, Truncated};
-//! use movinet_tf::fetch::Cache;
-//! use movinet_tf::movinet::StreamModel;
-//! use movinet_tf::runtime::{self, Places};
-//! use movinet_tf::saved_model::SessionConfig;
+//! ```
+//! use movinet_tf::engine::{Engine, fake};
+//! use movinet_tf::{FrameSource, MadeSource, Session};
+//! use std::sync::Arc;
 //!
-//! let places = Places { named: None, library_path: vec![], cache: Cache::new("cache") };
-//! let located = runtime::find(&places)?.ok_or("no TensorFlow here")?;
-//! let tensorflow = runtime::load(&located, false)?;
-//! let model = StreamModel::load(&tensorflow, "a0-stream".as_ref(), SessionConfig::default())?;
-//! let video = Clip::read("clip.gif".as_ref(), Truncated::Refuse)?.video(172);
-//! for step in model.stream(video.view())? {
-//!     println!("{:?}", step?.logits);
+//! // Two networks that know colours stand for models here: see below.
+//! let (base, stream) = (Arc::new(fake::FakeBase), Arc::new(fake::FakeStream::default()));
+//! let session = Session::builder().networks(Engine::Fake, Some(base), Some(stream)).build()?;
+//!
+//! let red_then_blue = || MadeSource::new(12, 90, 160, 10.0).with_colors([[[255, 0, 0]; 9], [[0, 0, 255]; 9]].concat());
+//! let comparison = session.compare(red_then_blue())?;
+//! assert_eq!(comparison.base.top[0].label, "red");
+//! assert_eq!(comparison.stream.last.top[0].label, "blue");
+//!
+//! for step in session.stream(red_then_blue())? {
+//!     let step = step?;
+//!     println!("{:?}: {}", step.time, session.top(step.logits.view())?[0].label);
 //! }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), movinet_tf::SessionError>(())
 //! ```
 //!
-//! The library reads no setting from the environment, prints nothing and never ends the process; the program does.
+//! With models and a clip:
+//!
+//! ```no_run
+//! use movinet_tf::{GifSource, Loader, LogLines, Session, Truncated};
+//!
+//! // SAFETY: first thing in main, no other thread runs yet.
+//! let loader = unsafe { Loader::new(LogLines::Hidden) };
+//! let session = Session::builder().tensorflow(&loader).base("a0/base").stream("a0/stream").build()?;
+//! let comparison = session.compare(GifSource::open("clip.gif", Truncated::Refuse)?)?;
+//! println!("{}", comparison.base.top[0].label);
+//! # Ok::<(), movinet_tf::SessionError>(())
+//! ```
+//!
+//! The library reads no setting from the environment, prints nothing and never ends the process; the program does. What
+//! changes the process beyond its own memory says so: [`Loader::new`] and [`runtime::filter_log_lines`].
+//!
+//! | feature | adds |
+//! |-|-|
+//! | `demo` | the bundled pair of models and clip |
+//! | `fetch` | downloads of models, labels and TensorFlow |
+//! | `verify` | references as NPZ files |
+//! | `report` | text, JSON, NPZ, plots, animations, pages; with `verify` |
+//! | `cli` (default) | all of them, and the program |
 
+pub mod bench;
+pub mod cache;
 pub mod catalog;
-pub mod clip;
 pub mod compare;
-pub mod demo;
+pub mod engine;
+#[cfg(any(feature = "demo", feature = "fetch"))]
 pub mod fetch;
 pub mod media;
+pub mod models;
 pub mod movinet;
 pub mod predict;
 pub mod prepare;
 pub mod progress;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod runtime;
 pub mod saved_model;
+pub mod session;
 pub mod timeline;
+#[cfg(feature = "verify")]
 pub mod verify;
+
+pub use compare::Comparison;
+pub use media::{ArraySource, AtRate, Frame, FrameRate, FrameSource, GifSource, MadeSource, MediaError, Truncated};
+pub use models::PairName;
+pub use predict::{Guess, Labels};
+pub use runtime::{Loader, LogLines};
+pub use session::{EngineChoice, Session, SessionBuilder, SessionError};

@@ -1,6 +1,7 @@
 //! From logits to what a person reads: probabilities, the k most likely classes, their labels.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ndarray::{Array1, ArrayView1};
 use serde::Serialize;
@@ -35,7 +36,7 @@ pub struct Guess {
 /// Names of the classes, by index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {
-    names: Option<Vec<String>>,
+    names: Option<Arc<[String]>>,
 }
 
 /// Why a label file cannot be used.
@@ -43,8 +44,8 @@ pub struct Labels {
 #[non_exhaustive]
 pub enum LabelsError {
     /// It cannot be read; the message names it.
-    #[error("cannot read the labels: {0}")]
-    Read(std::io::Error),
+    #[error("cannot read the labels")]
+    Read(#[source] std::io::Error),
     /// It has another number of lines than the model has classes.
     #[error("'{}' has {lines} labels, but the model has {classes} classes", path.display())]
     Count {
@@ -62,8 +63,8 @@ impl Labels {
     ///
     /// # Errors
     /// [`LabelsError::Read`] when the file cannot be read or isn't UTF-8.
-    pub fn read(path: &Path) -> Result<Self, LabelsError> {
-        fs_err::read_to_string(path).map(|text| Self::parse(&text)).map_err(LabelsError::Read)
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, LabelsError> {
+        fs_err::read_to_string(path.as_ref()).map(|text| Self::parse(&text)).map_err(LabelsError::Read)
     }
 
     /// One label a line of `text`.

@@ -1,7 +1,8 @@
 //! How the library tells that long work moves on; the program decides what to show of it.
 
 /// What a task counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Unit {
     /// Bytes of a download or an unpacking.
     Bytes,
@@ -9,13 +10,19 @@ pub enum Unit {
     Frames,
 }
 
-/// Receives the beginning of each long task.
-pub trait Progress: Sync {
+/// Receives the beginning of each long task, and what is worth a line.
+pub trait Progress: std::fmt::Debug + Send + Sync {
     /// A task named `what` begins; `total` is its size where that is known.
     fn begin(&self, what: &str, total: Option<u64>, unit: Unit) -> Box<dyn Task>;
 
     /// Something worth a line that is no error.
     fn note(&self, line: &str);
+
+    /// Something that the user should know, although the work goes on.
+    fn warning(&self, line: &str);
+
+    /// Something worth a line to those who want to know more.
+    fn detail(&self, line: &str);
 }
 
 /// One task under way; it ends when it is dropped.
@@ -34,6 +41,10 @@ impl Progress for Silent {
     }
 
     fn note(&self, _line: &str) {}
+
+    fn warning(&self, _line: &str) {}
+
+    fn detail(&self, _line: &str) {}
 }
 
 impl Task for Silent {
@@ -41,7 +52,7 @@ impl Task for Silent {
 }
 
 /// A reader that reports what passes through it.
-pub struct Counted<'a, R> {
+pub(crate) struct Counted<'a, R> {
     inner: R,
     task: &'a dyn Task,
 }

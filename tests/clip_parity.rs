@@ -7,7 +7,6 @@
 
 use std::path::{Path, PathBuf};
 
-use movinet_tf::fetch::integrity;
 use movinet_tf::media::{FrameSource, GifSource, MediaError, Truncated, video};
 use sha2::{Digest, Sha256};
 
@@ -24,7 +23,7 @@ fn seen(path: &Path, size: usize) -> Result<(usize, String), MediaError> {
     let video = video(&mut source, size)?;
     let mut hash = Sha256::new();
     video.iter().for_each(|value| hash.update(value.to_le_bytes()));
-    Ok((video.dim().0, integrity::finish(hash)))
+    Ok((video.dim().0, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 #[test]

@@ -10,9 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use flate2::{Compression, write::GzEncoder};
+use movinet_tf::cache::{Cache, CacheError, ForeignCaches, Found, Origin, Record};
 use movinet_tf::catalog::{LABELS, Model};
-use movinet_tf::fetch::http::{Client, Login, Policy};
-use movinet_tf::fetch::{Cache, FetchError, ForeignCaches, Found, From, Origin, Record, Sources, Store};
+use movinet_tf::fetch::{Client, FetchError, Given, Login, Policy, Servers, Store};
 use movinet_tf::progress::Silent;
 use support::{Fault, Reply, Request, Server};
 use tempfile::TempDir;
@@ -75,7 +75,7 @@ struct World {
     root: TempDir,
     cache: Cache,
     foreign: ForeignCaches,
-    sources: Sources,
+    servers: Servers,
 }
 
 impl World {
@@ -87,20 +87,20 @@ impl World {
 
     fn with_cache(root: TempDir, cache: Cache, server: &Server) -> Self {
         let foreign = ForeignCaches { tfhub: root.path().join("tfhub"), kagglehub: root.path().join("kagglehub") };
-        let sources = Sources { tfhub: server.url(), kaggle: server.url(), kaggle_login: None };
-        Self { root, cache, foreign, sources }
+        let servers = Servers { tfhub: server.url(), kaggle: server.url(), kaggle_login: None };
+        Self { root, cache, foreign, servers }
     }
 
     fn with_store<T>(&self, client: Option<&Client>, work: impl FnOnce(&Store) -> T) -> T {
-        let World { cache, foreign, sources, .. } = self;
-        work(&Store { cache, foreign, client, sources, progress: &Silent })
+        let World { cache, foreign, servers, .. } = self;
+        work(&Store { cache, foreign, client, servers, progress: &Silent })
     }
 
     fn fetch(&self) -> Result<Found, FetchError> {
         self.with_store(Some(&Client::new(POLICY).unwrap()), |store| store.fetch(&model(), false))
     }
 
-    fn import(&self, from: &From) -> Result<Found, FetchError> {
+    fn import(&self, from: &Given) -> Result<Found, FetchError> {
         self.with_store(Some(&Client::new(POLICY).unwrap()), |store| store.import(&model(), from))
     }
 
@@ -127,6 +127,17 @@ impl World {
         let left: Vec<_> = fs_err::read_dir(self.cache.root().join("models")).into_iter().flatten().flatten().collect();
         assert!(left.is_empty(), "{left:?}");
     }
+}
+
+/// An error with all that caused it.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
 }
 
 fn model() -> Model {
@@ -330,13 +341,13 @@ fn redirect_to_another_host_drops_the_login() {
         false => Reply::redirect(&target),
     });
     let mut world = World::new(&server);
-    world.sources.kaggle_login = Login::bearer("secret");
+    world.servers.kaggle_login = Login::bearer("secret");
     world.fetches();
     let requests = server.requests();
     assert_eq!(requests[0].header("authorization"), None, "the login is Kaggle's, not the hub's");
     assert_eq!(requests[1].header("authorization"), Some("Bearer secret"));
     assert_eq!(storage.requests()[0].header("authorization"), None);
-    assert!(!format!("{:?}", world.sources).contains("secret"));
+    assert!(!format!("{:?}", world.servers).contains("secret"));
 }
 
 #[test]
@@ -384,7 +395,7 @@ fn truncated_archive() {
 fn nobody_listens() {
     let server = Server::start(|_, _| Reply::ok(b""));
     let mut world = World::new(&server);
-    (world.sources.tfhub, world.sources.kaggle) = ("http://127.0.0.1:9".into(), "http://127.0.0.1:9".into());
+    (world.servers.tfhub, world.servers.kaggle) = ("http://127.0.0.1:9".into(), "http://127.0.0.1:9".into());
     world.fails("cannot connect");
 }
 
@@ -421,16 +432,16 @@ fn from_a_file_a_folder_and_an_address() {
     let world = World::new(&server);
     let file = world.root.path().join("no-ending-tells-what-this-is");
     fs_err::write(&file, archive()).unwrap();
-    let imported = world.import(&From::File(file.clone())).unwrap().path;
+    let imported = world.import(&Given::File(file.clone())).unwrap().path;
     let folder = world.root.path().join("copied");
     fs_err::rename(&imported, &folder).unwrap();
-    world.import(&From::Folder(folder)).unwrap();
+    world.import(&Given::Folder(folder)).unwrap();
     assert!(Record::read(&imported).unwrap().damage(&imported).is_empty());
-    world.import(&From::Url(server.url() + "/mine")).unwrap();
+    world.import(&Given::Url(server.url() + "/mine")).unwrap();
     assert_eq!(server.requests()[0].target, "/mine");
     // A bad one leaves what is there.
     fs_err::write(&file, "no archive").unwrap();
-    assert!(matches!(world.import(&From::File(file)), Err(FetchError::Archive { .. })));
+    assert!(matches!(world.import(&Given::File(file)), Err(FetchError::Archive { .. })));
     assert!(world.with_store(None, |store| store.find(&model())).is_some());
 }
 
@@ -439,7 +450,7 @@ fn a_known_file_must_be_the_known_one() {
     let server = Server::start(|_, _| Reply::ok(&noise(LABELS.bytes as usize)));
     let world = World::new(&server);
     let client = Client::new(POLICY).unwrap();
-    let from = From::Url(server.url());
+    let from = Given::Url(server.url());
     let error = world.with_store(Some(&client), |store| store.file(&LABELS, Some(&from), false)).unwrap_err();
     assert!(matches!(error, FetchError::Hash { .. }), "{error}");
     world.holds_nothing();
@@ -451,14 +462,14 @@ fn what_is_in_use_is_not_removed_and_damage_is_found() {
     let world = World::new(&server);
     world.fetches();
     let entry = world.cache.entries().unwrap().remove(0);
-    let in_use = world.cache.use_entry("a0-base").unwrap();
-    assert!(matches!(world.cache.remove(&entry), Err(FetchError::InUse { .. })));
+    let in_use = world.cache.use_entry(&entry).unwrap();
+    assert!(matches!(world.cache.remove(&entry), Err(CacheError::InUse { .. })));
     drop(in_use);
-    let weights = entry.path.join(FILES[2]);
+    let weights = entry.path().join(FILES[2]);
     let mut bytes = fs_err::read(&weights).unwrap();
     bytes[12_345] ^= 1;
     fs_err::write(&weights, bytes).unwrap();
-    assert_eq!(Record::read(&entry.path).unwrap().damage(&entry.path).len(), 1);
+    assert_eq!(Record::read(entry.path()).unwrap().damage(entry.path()).len(), 1);
     world.cache.remove(&entry).unwrap();
     world.holds_nothing();
 }
@@ -530,7 +541,7 @@ fn disk_full() {
     let world = World::with_cache(tempfile::tempdir().unwrap(), Cache::new(mounted.0.path()), &server);
     let error = world.fetch().unwrap_err();
     assert!(matches!(error, FetchError::Unpack { .. }), "{error}");
-    assert!(error.to_string().contains("No space left"), "{error}");
+    assert!(causes(&error).contains("No space left"), "{error}");
     assert_eq!(server.requests().len(), 1, "another source would not help");
     world.holds_nothing();
 }
@@ -541,7 +552,7 @@ fn read_only_cache() {
     let server = Server::start(|_, _| Reply::ok(&archive()));
     let world = World::with_cache(tempfile::tempdir().unwrap(), Cache::new(mounted.0.path()), &server);
     let error = world.fetch().unwrap_err();
-    assert!(matches!(error, FetchError::Cache(_)) && error.to_string().contains("Read-only"), "{error}");
+    assert!(matches!(error, FetchError::Cache(_)) && causes(&error).contains("Read-only"), "{error}");
     assert!(server.requests().is_empty(), "nothing is downloaded that cannot be kept");
     let mut child = program(&server, mounted.0.path(), &["fetch", "a0-base", "--no-prepare"]);
     assert_eq!(child.status().unwrap().code(), Some(3));

@@ -2,16 +2,18 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use clap::Args;
-use movinet_tf::movinet;
+use movinet_tf::bench::{self, Figures, Quantiles};
+use movinet_tf::catalog::Variation;
+use movinet_tf::media;
 use movinet_tf::report::{json, text};
-use serde::Serialize;
+use movinet_tf::session::{EngineChoice, SessionBuilder};
+use ndarray::Array4;
 
+use super::Context;
 use super::exit::Exit;
-use super::models::{Engine, ModelArguments};
-use super::{Context, run};
+use super::models::{ModelArguments, Plan};
 
 const EXAMPLES: &str = "\
 Each model runs alone, after a warm-up. The first frame or clip, which may include compiling, is told apart.
@@ -40,46 +42,34 @@ pub struct Arguments {
     json: bool,
 }
 
-/// All in seconds.
-#[derive(Debug, Serialize)]
-struct Figures {
-    engine: &'static str,
-    model: &'static str,
-    load: f64,
-    /// The first call of this shape.
-    first: f64,
-    #[serde(flatten)]
-    rest: Quantiles,
-    /// Largest memory of the process so far, in bytes.
-    peak_memory: u64,
-}
-
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Quantiles {
-    min: f64,
-    p50: f64,
-    p90: f64,
-    p99: f64,
-    /// Standard deviation as a share of the mean: above 0.2, the machine was busy with other things.
-    variation: f64,
-}
-
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let plan = self.models.plan(self.clip.as_deref(), Engine::Auto, context)?;
-        let runtime = run::tensorflow(context)?;
+        let Plan { session, mut source, .. } = self.models.plan(self.clip.as_deref(), EngineChoice::Auto, context)?;
         // The prepared forms first: the peak of memory never goes down again.
         let engines = match self.models.engine() {
-            None | Some(Engine::Auto) => vec![Engine::Prepared, Engine::Reference],
-            Some(engine) => vec![engine],
-        };
-        let mut figures = Vec::new();
-        for engine in engines {
-            match self.engine(&plan, engine, &runtime, context) {
-                Ok(both) => figures.extend(both),
-                Err(error) if self.models.engine().is_none() => context.terminal.warning(&format!("{error:#}")),
-                Err(error) => return Err(error),
+            None | Some(EngineChoice::Auto) if self.models.has_forms() => {
+                vec![EngineChoice::Prepared, EngineChoice::Reference]
             }
+            engine => vec![engine.unwrap_or_default()],
+        };
+        let mut video = None;
+        let mut figures = Vec::new();
+        let mut failure = None;
+        for engine in engines {
+            let session = session.clone().engine(engine);
+            match self.engine(session, &mut |size| media::video(&mut source, size), &mut video) {
+                Ok(both) => figures.extend(both),
+                Err(error) => {
+                    if let Some(before) = failure.replace(error) {
+                        context.terminal.warning(&format!("{before:#}"));
+                    }
+                }
+            }
+        }
+        match failure {
+            Some(error) if figures.is_empty() => return Err(error),
+            Some(error) => context.terminal.warning(&format!("{error:#}")),
+            None => {}
         }
         let mut output = context.terminal.results();
         if self.json {
@@ -91,60 +81,32 @@ impl Arguments {
         Ok(Exit::Done)
     }
 
+    /// Each model alone, so that neither takes the other's memory or cores. `video` is read once, for the first.
     fn engine(
         &self,
-        plan: &super::models::Plan,
-        engine: Engine,
-        runtime: &movinet_tf::runtime::Runtime,
-        context: &Context,
-    ) -> anyhow::Result<[Figures; 2]> {
-        let (stream, info, load_stream) = run::load_stream(plan, engine, runtime, context)?;
-        let video = plan.clip.clone().at_rate(plan.rate)?.video(run::size(plan, &stream)?);
-        let mut frames = Vec::new();
-        while frames.len() < usize::from(self.frames) {
-            for step in stream.stream(video.view())?.take(usize::from(self.frames) - frames.len()) {
-                frames.push(step?.elapsed.as_secs_f64());
-            }
+        session: SessionBuilder,
+        read: &mut dyn FnMut(usize) -> Result<Array4<f32>, media::MediaError>,
+        video: &mut Option<Array4<f32>>,
+    ) -> anyhow::Result<Vec<Figures>> {
+        let mut figures = Vec::new();
+        let streaming = session.clone().only(Variation::Stream).build()?;
+        let size = streaming.size()?;
+        let video = match video {
+            Some(video) => video,
+            None => video.insert(read(size)?),
+        };
+        if let (Some(network), Some(info)) = (streaming.stream_network(), streaming.stream_info()) {
+            let loaded = (info.engine, streaming.loading().1);
+            figures.push(bench::stream(&**network, video.view(), self.frames.into(), loaded)?);
         }
-        drop(stream);
-        let stream_figures = Figures::new(info.engine, "stream, a frame", load_stream.as_secs_f64(), &frames);
-        let (base, info, load_base) = run::load_base(plan, engine, runtime, context)?;
-        let clips = (0..self.clips)
-            .map(|_| {
-                let began = Instant::now();
-                base.predict(video.view()).map(|_| began.elapsed().as_secs_f64())
-            })
-            .collect::<Result<Vec<_>, movinet::MovinetError>>()?;
-        Ok([stream_figures, Figures::new(info.engine, "base, a clip", load_base.as_secs_f64(), &clips)])
+        drop(streaming);
+        let whole = session.only(Variation::Base).build()?;
+        if let (Some(network), Some(info)) = (whole.base_network(), whole.base_info()) {
+            let loaded = (info.engine, whole.loading().0);
+            figures.push(bench::base(&**network, video.view(), self.clips.into(), loaded)?);
+        }
+        Ok(figures)
     }
-}
-
-impl Figures {
-    fn new(engine: &'static str, model: &'static str, load: f64, times: &[f64]) -> Self {
-        Self { engine, model, load, first: times[0], rest: Quantiles::of(&times[1..]), peak_memory: peak_memory() }
-    }
-}
-
-impl Quantiles {
-    fn of(times: &[f64]) -> Self {
-        let mut sorted = times.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize];
-        let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
-        let variance = sorted.iter().map(|time| (time - mean).powi(2)).sum::<f64>() / sorted.len() as f64;
-        Self { min: sorted[0], p50: at(0.5), p90: at(0.9), p99: at(0.99), variation: variance.sqrt() / mean }
-    }
-}
-
-/// The process's largest resident memory so far, in bytes.
-fn peak_memory() -> u64 {
-    // SAFETY: an all-zero rusage is a valid one, and getrusage fills it in.
-    let usage = unsafe {
-        let mut usage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    };
-    usage.ru_maxrss as u64 * 1024 // kilobytes on Linux
 }
 
 fn write_table(figures: &[Figures], output: &mut dyn Write) -> std::io::Result<()> {
@@ -153,22 +115,11 @@ fn write_table(figures: &[Figures], output: &mut dyn Write) -> std::io::Result<(
         let Quantiles { min, p50, p90, p99, .. } = row.rest;
         let times = [row.load, row.first, min, p50, p90, p99].map(|time| format!("{:>8}", text::seconds(time)));
         let memory = row.peak_memory / 1_000_000;
-        writeln!(output, "{:<10} {:<15} {} {memory:>6} MB", row.engine, row.model, times.join(" "))?;
+        let (engine, model) = (row.engine.to_string(), row.model.to_string());
+        writeln!(output, "{engine:<10} {model:<15} {} {memory:>6} MB", times.join(" "))?;
     }
     if let Some(unsteady) = figures.iter().find(|row| row.rest.variation > 0.2) {
         writeln!(output, "unsteady: {} varies by {:.0} %", unsteady.model, unsteady.rest.variation * 100.0)?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_are_of_the_sorted_times() {
-        let times: Vec<_> = (0..=100).rev().map(f64::from).collect();
-        let Quantiles { min, p50, p90, p99, .. } = Quantiles::of(&times);
-        assert_eq!((min, p50, p90, p99), (0.0, 50.0, 90.0, 99.0));
-    }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand};
-use movinet_tf::fetch::{Entry, Kind, Record};
+use movinet_tf::cache::{Entry, Record};
+use movinet_tf::models::damage;
 use movinet_tf::report::json;
-use movinet_tf::{catalog, fetch, runtime};
 use serde::Serialize;
 
 use super::Context;
@@ -82,15 +82,17 @@ impl Arguments {
                 if *json { json::write(&checked, &mut output)? } else { write_checks(&checked, &mut output)? }
             }
             Action::Remove { names, all } => {
-                if let Some(unknown) = names.iter().find(|name| !entries.iter().any(|entry| entry.name == **name)) {
+                if let Some(unknown) =
+                    names.iter().find(|name| !entries.iter().any(|entry| entry.name() == name.as_str()))
+                {
                     return Err(usage(format!(
                         "'{unknown}' is not in the cache; 'movinet-tf cache list' shows what is"
                     )));
                 }
-                for entry in entries.iter().filter(|entry| *all || names.contains(&entry.name)) {
-                    let bytes = size(&entry.path);
+                for entry in entries.iter().filter(|entry| *all || names.iter().any(|name| name == entry.name())) {
+                    let bytes = size(entry.path());
                     context.cache.remove(entry)?;
-                    writeln!(output, "{}: removed, {} freed", entry.name, megabytes(bytes))?;
+                    writeln!(output, "{}: removed, {} freed", entry.name(), megabytes(bytes))?;
                 }
             }
         }
@@ -100,14 +102,14 @@ impl Arguments {
 }
 
 fn listed(entry: &Entry) -> Listed {
-    let record = Record::read(&entry.path);
-    let modified = || fs_err::metadata(&entry.path).ok()?.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok();
+    let record = Record::read(entry.path());
+    let modified = || fs_err::metadata(entry.path()).ok()?.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok();
     Listed {
-        name: entry.name.clone(),
-        bytes: size(&entry.path),
+        name: entry.name().to_owned(),
+        bytes: size(entry.path()),
         source: record.as_ref().map(|record| record.source.clone()),
         fetched: record.map(|record| record.fetched).or_else(|| modified().map(|since| since.as_secs())),
-        path: entry.path.clone(),
+        path: entry.path().to_owned(),
     }
 }
 
@@ -122,30 +124,9 @@ fn write_list(entries: &[Listed], output: &mut dyn Write) -> std::io::Result<()>
     writeln!(output, "{:<width$} {:>9}", "in all", megabytes(total))
 }
 
-/// What is wrong with an entry, by what is known of its kind.
 fn check(entry: &Entry) -> Checked {
-    let damage = match entry.kind {
-        Kind::Model => match Record::read(&entry.path) {
-            Some(record) => record.damage(&entry.path),
-            None => vec!["it has no record".into()],
-        },
-        Kind::File => [catalog::LABELS, catalog::SAMPLE]
-            .iter()
-            .filter(|known| entry.path.ends_with(known.name))
-            .filter(|known| !matches!(fetch::integrity::of_file(&entry.path), Ok(found) if found == known.sha256))
-            .map(|known| format!("'{}' was changed", known.name))
-            .collect(),
-        Kind::Prepared if entry.path.join("saved_model.pb").is_file() => Vec::new(),
-        Kind::Prepared => vec!["'saved_model.pb' is gone".into()],
-        Kind::Runtime if runtime::is_installed(&entry.path) => Vec::new(),
-        Kind::Runtime => vec!["a library is gone or cut short".into()],
-        Kind::Demo => ["base", "stream"]
-            .iter()
-            .filter_map(|name| fetch::archive::missing_file(&entry.path.join(name)))
-            .map(|file| format!("'{file}' is gone"))
-            .collect(),
-    };
-    Checked { name: entry.name.clone(), whole: damage.is_empty(), damage }
+    let damage = damage(entry);
+    Checked { name: entry.name().to_owned(), whole: damage.is_empty(), damage }
 }
 
 fn write_checks(checks: &[Checked], output: &mut dyn Write) -> std::io::Result<()> {

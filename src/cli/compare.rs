@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use movinet_tf::compare::{Comparison, SCHEMA};
-use movinet_tf::report::{OutputFile, OutputTarget, json, npz, text};
+use movinet_tf::report::{OutputFile, OutputTarget, Thumbnails, json, npz, text};
+use movinet_tf::session::EngineChoice;
 use movinet_tf::timeline::Timeline;
 
+use super::Context;
 use super::exit::{Exit, ONE_TO_STDOUT, usage};
-use super::models::{Engine, ModelArguments};
+use super::models::{ModelArguments, Plan};
 use super::pictures::PictureArguments;
-use super::{Context, run};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,35 +61,32 @@ impl Arguments {
             return Err(usage(ONE_TO_STDOUT));
         }
         let npz_file = self.npz.as_ref().map(|path| OutputFile::create(path)).transpose()?;
-        let (plan, runtime) = run::planned(context, || self.models.plan(self.clip.as_deref(), Engine::Auto, context))?;
-        if plan.is_demo {
+        let Plan { session, mut source, is_demo } =
+            self.models.plan(self.clip.as_deref(), EngineChoice::Auto, context)?;
+        if is_demo {
             context.terminal.note(
                 "This is the bundled demo, which knows rendered figures only. An official pair: \
                  movinet-tf compare clip.gif --model a2",
             );
         }
-        let run = run::run(plan, &runtime, context)?;
-        let (base, stream, agreement) = run.logits.predictions(&run.labels, self.top_k.into());
-        let mut timing = run.timing;
-        timing.total = began.elapsed().as_secs_f64();
-        let comparison = Comparison {
-            schema: SCHEMA,
-            clip: run.clip,
-            models: run.models,
-            tensorflow: run.tensorflow,
-            base,
-            stream,
-            agreement,
-            timing,
-        };
-        if let Some(mut file) = npz_file {
-            npz::write(run.video.view(), &run.logits, file.file())?;
+        let session = session.build()?;
+        let mut frames = Thumbnails::default();
+        let draws = pictures.need_frames();
+        let run = session.run(&mut source, &mut |frame| {
+            if draws {
+                frames.push(frame);
+            }
+        })?;
+        let mut comparison = run.comparison(self.top_k.into());
+        comparison.timing.total = began.elapsed().as_secs_f64();
+        if let Some(file) = npz_file {
+            npz::write(run.video(), &run.logits, file.file())?;
             file.finish()?;
         }
-        let timeline = Timeline::new(&run.logits, &run.labels, self.top_k.into(), run.frames.delays());
+        let timeline = Timeline::new(&run.logits, &run.labels, self.top_k.into(), &run.durations);
         let mut results = context.terminal.results();
         let table = !json_to_standard && !pictures.takes_standard();
-        pictures.write(&comparison, &timeline, &run.frames, &mut results, context)?;
+        pictures.write(&comparison, &timeline, &frames, &mut results, context)?;
         if table {
             text::write(&comparison, &mut results)?;
         }

@@ -5,10 +5,11 @@ use std::process::{Command, Stdio};
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
-use movinet_tf::{demo, runtime};
+use movinet_tf::models::demo;
+use movinet_tf::runtime;
 
+use super::Context;
 use super::exit::Exit;
-use super::{Context, run};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -25,14 +26,15 @@ impl Arguments {
         let (oldest, too_new) = (runtime::OLDEST, runtime::TOO_NEW);
         writeln!(output, "movinet-tf {}", env!("MOVINET_TF_VERSION"))?;
         let mut exit = Exit::Done;
-        let found = runtime::find(&run::places(context));
+        context.hide_log_lines();
+        let found = runtime::find(&context.places());
         let loaded = match &found {
-            Ok(Some(located)) => Some(runtime::load(located, context.verbose)),
+            Ok(Some(located)) => Some(context.loader.load(located)),
             _ => None,
         };
         match (&found, &loaded) {
             (Ok(Some(located)), Some(Ok(tensorflow))) => {
-                let line = format!("TensorFlow {} {}", tensorflow.version(), located.source);
+                let line = format!("TensorFlow {} {}", tensorflow.version(), located.place);
                 good(&mut output, &line, &located.library.display().to_string())?;
             }
             (Ok(Some(_)), Some(Err(error))) | (Err(error), _) => {

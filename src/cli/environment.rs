@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use etcetera::{BaseStrategy, choose_base_strategy, home_dir};
+use movinet_tf::cache::ForeignCaches;
 use movinet_tf::catalog;
-use movinet_tf::fetch::http::Login;
-use movinet_tf::fetch::{ForeignCaches, Sources};
+use movinet_tf::fetch::{Downloads, Login, Policy, Servers};
 use serde::Deserialize;
 
 /// Folder for downloads; `--cache-dir` comes before it.
@@ -50,13 +50,15 @@ pub fn platform_cache() -> PathBuf {
     choose_base_strategy().map_or_else(|_| std::env::temp_dir(), |base| base.cache_dir()).join("movinet-tf")
 }
 
-/// The servers to fetch from.
-pub fn sources() -> Sources {
-    Sources {
+/// Where things are fetched from.
+pub fn downloads(offline: bool) -> Downloads {
+    let servers = Servers {
         tfhub: text(HUB_URL).unwrap_or_else(|| catalog::TFHUB.to_owned()),
         kaggle: text(KAGGLE_URL).unwrap_or_else(|| catalog::KAGGLE.to_owned()),
         kaggle_login: kaggle_login(),
-    }
+    };
+    let runtime_url = text(RUNTIME_URL).unwrap_or_else(|| catalog::TENSORFLOW_ARCHIVE_URL.to_owned());
+    Downloads { servers, runtime_url, policy: Policy::default(), offline }
 }
 
 /// Where Python's tensorflow_hub and kagglehub keep their downloads.

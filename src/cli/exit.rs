@@ -1,18 +1,20 @@
 //! Exit codes, and the one place that turns a library error into one, and into advice.
 
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
+use movinet_tf::cache::CacheError;
 use movinet_tf::catalog::UnknownModel;
-use movinet_tf::clip::ClipError;
+use movinet_tf::engine::EngineError;
 use movinet_tf::fetch::FetchError;
-use movinet_tf::movinet::MovinetError;
+use movinet_tf::media::MediaError;
+use movinet_tf::models::ModelError;
 use movinet_tf::predict::LabelsError;
 use movinet_tf::prepare::PrepareError;
+use movinet_tf::report;
 use movinet_tf::report::animation::FfmpegMissing;
-use movinet_tf::runtime::RuntimeError;
-use movinet_tf::saved_model::SavedModelError;
+use movinet_tf::runtime::{Loader, RuntimeError};
+use movinet_tf::session::SessionError;
 use movinet_tf::verify::ReferenceError;
 
 use super::terminal::Terminal;
@@ -55,14 +57,6 @@ pub fn usage(message: impl Into<String>) -> anyhow::Error {
     UsageError { message: message.into() }.into()
 }
 
-/// A model whose prepared form was asked for and isn't there.
-#[derive(Debug, thiserror::Error)]
-#[error("'{}' is not prepared for this TensorFlow", model.display())]
-pub struct NotPrepared {
-    /// Its folder.
-    pub model: PathBuf,
-}
-
 /// Prints `error` with what to do about it, and gives the exit code.
 pub fn report(error: &anyhow::Error, terminal: &Terminal) -> Exit {
     if error
@@ -76,42 +70,79 @@ pub fn report(error: &anyhow::Error, terminal: &Terminal) -> Exit {
     exit
 }
 
-fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
-    for cause in error.chain() {
-        if cause.is::<UsageError>() || cause.is::<UnknownModel>() {
-            return (Exit::Usage, None);
-        }
-        if let Some(clip) = cause.downcast_ref() {
-            return (Exit::BadInput, clip_hint(clip));
-        }
-        if cause.is::<FfmpegMissing>() {
-            return (Exit::Missing, Some("install ffmpeg, or write a .gif".into()));
-        }
-        if let Some(NotPrepared { model }) = cause.downcast_ref() {
-            return (Exit::Missing, Some(format!("movinet-tf prepare {}", model.display())));
-        }
-        if let Some(PrepareError::Unknown { .. } | PrepareError::NotEqual { .. }) = cause.downcast_ref() {
-            return (Exit::BadInput, Some("the model runs as it is: --engine reference".into()));
-        }
-        if let Some(runtime) = cause.downcast_ref() {
-            return (Exit::Missing, Some(runtime_hint(runtime)));
-        }
-        if let Some(fetch) = cause.downcast_ref() {
-            return judge_fetch(fetch);
-        }
-        if cause.is::<MovinetError>()
-            || cause.is::<SavedModelError>()
-            || cause.is::<LabelsError>()
-            || cause.is::<ReferenceError>()
-        {
-            return (Exit::BadInput, None);
-        }
-    }
-    // What is left is a file that could not be written, which was named on the command line.
-    (Exit::Usage, None)
+/// An exit code and what can be done.
+type Judgement = (Exit, Option<String>);
+
+fn judge(error: &anyhow::Error) -> Judgement {
+    error.chain().find_map(judge_cause).unwrap_or(
+        // What is left is a file that could not be written, which was named on the command line.
+        (Exit::Usage, None),
+    )
 }
 
-fn judge_fetch(error: &FetchError) -> (Exit, Option<String>) {
+fn judge_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Judgement> {
+    if cause.is::<UsageError>() || cause.is::<UnknownModel>() {
+        return Some((Exit::Usage, None));
+    }
+    if cause.is::<FfmpegMissing>() {
+        return Some((Exit::Missing, Some("install ffmpeg, or write a .gif".into())));
+    }
+    if cause.is::<EngineError>() || cause.is::<LabelsError>() || cause.is::<ReferenceError>() {
+        return Some((Exit::BadInput, None));
+    }
+    None.or_else(|| cause.downcast_ref().map(judge_session))
+        .or_else(|| cause.downcast_ref().map(judge_model))
+        .or_else(|| cause.downcast_ref().map(judge_media))
+        .or_else(|| cause.downcast_ref().map(judge_prepare))
+        .or_else(|| cause.downcast_ref().map(judge_runtime))
+        .or_else(|| cause.downcast_ref().map(judge_fetch))
+        .or_else(|| cause.downcast_ref().map(judge_cache))
+}
+
+fn judge_session(error: &SessionError) -> Judgement {
+    match error {
+        SessionError::UnknownSize => (Exit::Usage, Some("say it: --size 172".into())),
+        SessionError::NotPrepared { model } => (Exit::Missing, Some(format!("movinet-tf prepare {}", model.display()))),
+        SessionError::TooLarge { .. } => {
+            (Exit::BadInput, Some("show fewer frames a second: --fps 5; or smaller ones: --size 172".into()))
+        }
+        SessionError::Model(error) => judge_model(error),
+        SessionError::Runtime(error) => judge_runtime(error),
+        SessionError::Prepare(error) => judge_prepare(error),
+        SessionError::Media(error) => judge_media(error),
+        SessionError::Cache(error) => judge_cache(error),
+        _ => (Exit::BadInput, None),
+    }
+}
+
+fn judge_model(error: &ModelError) -> Judgement {
+    match error {
+        ModelError::Unknown(_) | ModelError::Variation { .. } => (Exit::Usage, None),
+        ModelError::Fetch(error) => judge_fetch(error),
+        ModelError::NotHere { .. } => (Exit::Missing, None),
+        _ => (Exit::BadInput, None),
+    }
+}
+
+fn judge_prepare(error: &PrepareError) -> Judgement {
+    match error {
+        PrepareError::Unknown { .. } | PrepareError::NotEqual { .. } => {
+            (Exit::BadInput, Some("the model runs as it is: --engine reference".into()))
+        }
+        PrepareError::Cache(error) => judge_cache(error),
+        _ => (Exit::BadInput, None),
+    }
+}
+
+fn judge_cache(error: &CacheError) -> Judgement {
+    let hint = match error {
+        CacheError::InUse { .. } => "end that process, or wait for it",
+        _ => "make room, or choose another folder: --cache-dir DIR",
+    };
+    (Exit::Missing, Some(hint.into()))
+}
+
+fn judge_fetch(error: &FetchError) -> Judgement {
     match error {
         FetchError::Archive { .. } | FetchError::Given(_) | FetchError::Hash { .. } => (Exit::BadInput, None),
         FetchError::NoSource { what, .. } | FetchError::Offline { what, .. } => {
@@ -121,21 +152,29 @@ fn judge_fetch(error: &FetchError) -> (Exit, Option<String>) {
             );
             (Exit::Missing, Some(hint))
         }
-        FetchError::Cache(_) | FetchError::Unpack { .. } => {
+        FetchError::Unpack { .. } => {
             (Exit::Missing, Some("make room, or choose another folder: --cache-dir DIR".into()))
         }
-        FetchError::InUse { .. } => (Exit::Missing, Some("end that process, or wait for it".into())),
+        FetchError::Cache(error) => judge_cache(error),
         _ => (Exit::Missing, None),
     }
 }
 
-fn clip_hint(error: &ClipError) -> Option<String> {
+fn judge_media(error: &MediaError) -> Judgement {
     match error {
-        ClipError::Truncated { whole, .. } if *whole > 0 => {
-            Some("use the whole frames before the cut, as TensorFlow does: --keep-truncated".into())
+        MediaError::Rate { .. } => (Exit::Usage, None),
+        MediaError::Truncated { whole, .. } if *whole > 0 => {
+            (Exit::BadInput, Some("use the whole frames before the cut, as TensorFlow does: --keep-truncated".into()))
         }
-        ClipError::NoDelays { .. } => Some("leave --fps at native".into()),
-        _ => None,
+        MediaError::NoDelays { .. } => (Exit::BadInput, Some("leave --fps at native".into())),
+        _ => (Exit::BadInput, None),
+    }
+}
+
+fn judge_runtime(error: &RuntimeError) -> Judgement {
+    match error {
+        RuntimeError::Cache(error) => judge_cache(error),
+        error => (Exit::Missing, Some(runtime_hint(error))),
     }
 }
 
@@ -157,11 +196,13 @@ fn runtime_hint(error: &RuntimeError) -> String {
     }
 }
 
-/// Ends the process with [`Exit::Interrupted`] on Ctrl-C. What was half done lies in temporary files, which the next
-/// run removes.
-pub fn on_interrupt() {
+/// Ends the process with [`Exit::Interrupted`] on Ctrl-C or when it is told to end. Output files under work go with it;
+/// what was half done in the cache lies in folders that the next run removes.
+pub fn on_interrupt(loader: Loader) {
     // A second handler cannot be there already, and without one the signal itself ends the process.
-    let _ = ctrlc::set_handler(|| {
+    let _ = ctrlc::set_handler(move || {
+        report::discard_unfinished();
+        loader.discard();
         // SAFETY: `_exit` may be called at any time; TensorFlow's threads must not run destructors under them.
         unsafe { libc::_exit(Exit::Interrupted as i32) }
     });

@@ -8,16 +8,17 @@ use std::thread;
 use std::time::Instant;
 
 use clap::Args;
+use movinet_tf::cache::{Found, Kind, Origin};
 use movinet_tf::catalog::{self, FAMILY, KnownFile, Model, Variation};
-use movinet_tf::fetch::http::{Client, Policy};
-use movinet_tf::fetch::{From, Origin, Store};
+use movinet_tf::fetch::{Given, Store};
+use movinet_tf::models::LocatedModel;
+use movinet_tf::prepare::Wanted;
 use movinet_tf::report::{json, text};
 use movinet_tf::runtime;
 use serde::Serialize;
 
 use super::exit::{Exit, usage};
-use super::models::Chosen;
-use super::{Context, environment, prepare, run};
+use super::{Context, prepare};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,18 +87,17 @@ impl What {
 struct Outcome {
     name: String,
     path: PathBuf,
-    origin: &'static str,
+    origin: Origin,
 }
 
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let sources = environment::sources();
         if self.list {
-            return list(&context.store(None, &sources), self.json, context);
+            return list(&context.store(None), self.json, context);
         }
         let wanted = self.wanted()?;
-        let client = (!context.offline).then(|| Client::new(Policy::default())).transpose()?;
-        let store = context.store(client.as_ref(), &sources);
+        let client = context.downloads.client()?;
+        let store = context.store(client.as_ref());
         let from = self.from.as_deref().map(parse_from);
         let results = side_by_side(&wanted, |what| self.one(what, from.as_ref(), &store, context));
         let mut outcomes = Vec::new();
@@ -150,14 +150,20 @@ impl Arguments {
         Ok(wanted)
     }
 
-    fn one(&self, what: What, from: Option<&From>, store: &Store, context: &Context) -> anyhow::Result<Outcome> {
+    fn one(&self, what: What, from: Option<&Given>, store: &Store, context: &Context) -> anyhow::Result<Outcome> {
         let began = Instant::now();
         let name = what.name();
         let (path, origin) = match what {
-            What::Runtime => match runtime::find(&run::places(context))? {
-                Some(located) => (located.library, Origin::Cache),
-                None => (run::installed(&run::places(context), context)?.library, Origin::Fetched),
-            },
+            What::Runtime => {
+                let places = context.places();
+                match runtime::find(&places)? {
+                    Some(located) => (located.library, Origin::Cache),
+                    None => {
+                        let located = runtime::installed(&places, &context.downloads, &*context.terminal)?;
+                        (located.library, Origin::Fetched)
+                    }
+                }
+            }
             What::File(file) => {
                 let found = store.file(file, from, self.force)?;
                 (found.path, found.origin)
@@ -177,29 +183,30 @@ impl Arguments {
         context.terminal.note(&match origin {
             Origin::Fetched => format!("{name}: fetched in {}", text::seconds(began.elapsed().as_secs_f64())),
             Origin::Cache => format!("{name}: already here"),
-            other => format!("{name}: already here, in the cache of {}", other.word()),
+            other => format!("{name}: already here, in the cache of {other}"),
         });
-        Ok(Outcome { name, path, origin: origin.word() })
+        Ok(Outcome { name, path, origin })
     }
 }
 
 /// Prepares the models among `outcomes` that were fetched now, where there is a TensorFlow to do it with. That it fails
 /// is no failure of the fetch: the models then run as they are.
 fn prepare_fetched(outcomes: &[Outcome], context: &Context) {
-    let fetched: Vec<_> = outcomes.iter().filter(|outcome| outcome.origin == Origin::Fetched.word()).collect();
-    let models: Vec<(&Outcome, Model)> = fetched.iter().filter_map(|o| Some((*o, o.name.parse().ok()?))).collect();
+    let fetched = outcomes.iter().filter(|outcome| outcome.origin == Origin::Fetched);
+    let models: Vec<(&Outcome, Model)> = fetched.filter_map(|o| Some((o, o.name.parse().ok()?))).collect();
     if models.is_empty() {
         return;
     }
     let prepare_all = || -> anyhow::Result<()> {
-        let Some(located) = runtime::find(&run::places(context))? else {
+        if runtime::find(&context.places())?.is_none() {
             context.terminal.note("not prepared: TensorFlow isn't here yet; later: movinet-tf prepare NAME");
             return Ok(());
-        };
-        let runtime = runtime::load(&located, context.verbose)?;
+        }
+        let (runtime, _held) = context.tensorflow()?;
         for (outcome, model) in models {
-            let chosen = Chosen::official(model, outcome.path.clone(), Origin::Fetched);
-            prepare::one(&chosen, None, &runtime, &prepare::clip(context)?, true, context)?;
+            let found = Found { path: outcome.path.clone(), origin: Origin::Fetched };
+            let wanted = Wanted { anew: true, ..Wanted::default() };
+            prepare::one(&LocatedModel::official(model, found), wanted, &runtime, context)?;
         }
         Ok(())
     };
@@ -240,7 +247,7 @@ struct Listed {
     top1: f64,
     top5: f64,
     megabytes: u32,
-    here: Option<&'static str>,
+    here: Option<Origin>,
     handle: String,
 }
 
@@ -249,7 +256,7 @@ fn list(store: &Store, as_json: bool, context: &Context) -> anyhow::Result<Exit>
         .map(|model| {
             let (top1, top5) = model.accuracy();
             let &catalog::Family { frames, size, fps, megabytes, .. } = model.family;
-            let here = store.find(&model).map(|found| found.origin.word());
+            let here = store.find(&model).map(|found| found.origin);
             Listed { name: model.to_string(), frames, size, fps, top1, top5, megabytes, here, handle: model.handle() }
         })
         .collect();
@@ -260,14 +267,14 @@ fn list(store: &Store, as_json: bool, context: &Context) -> anyhow::Result<Exit>
         writeln!(output, "model      frames  size  fps  top 1  top 5  weights  here")?;
         for row in &rows {
             let Listed { name, frames, size, fps, top1, top5, megabytes, here, .. } = row;
-            let here = here.unwrap_or("-");
+            let here = here.map_or("-".to_owned(), |origin| origin.to_string());
             writeln!(
                 output,
                 "{name:<10} {frames:>6} {size:>5} {fps:>4} {top1:>6.2} {top5:>6.2} {megabytes:>5} MB  {here}"
             )?;
         }
         for file in [&catalog::LABELS, &catalog::SAMPLE] {
-            let here = if store.cache.file(file.name).is_file() { "cache" } else { "-" };
+            let here = if store.cache.entry(Kind::File, file.name).path().is_file() { "cache" } else { "-" };
             writeln!(output, "{:<10} {:>41}  {here}", file.what, format!("{} KB", file.bytes.div_ceil(1000)))?;
         }
     }
@@ -290,10 +297,10 @@ fn parse_what(typed: &str) -> Result<Vec<What>, catalog::UnknownModel> {
     }
 }
 
-fn parse_from(typed: &str) -> From {
+fn parse_from(typed: &str) -> Given {
     match typed {
-        url if url.starts_with("http://") || url.starts_with("https://") => From::Url(url.to_owned()),
-        path if Path::new(path).is_dir() => From::Folder(path.into()),
-        path => From::File(path.into()),
+        url if url.starts_with("http://") || url.starts_with("https://") => Given::Url(url.to_owned()),
+        path if Path::new(path).is_dir() => Given::Folder(path.into()),
+        path => Given::File(path.into()),
     }
 }

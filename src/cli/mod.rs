@@ -7,22 +7,23 @@ mod doctor;
 mod environment;
 mod exit;
 mod fetch;
-mod labels;
 mod models;
 mod pictures;
 mod prepare;
 mod progress;
-mod run;
 mod show;
 mod terminal;
 mod verify;
 
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::PathBuf;
+use std::sync::{Arc, Once};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use movinet_tf::fetch::http::Client;
-use movinet_tf::fetch::{Cache, ForeignCaches, Locked, Sources, Store};
+use movinet_tf::cache::{Cache, ForeignCaches, Locked};
+use movinet_tf::fetch::{Client, Downloads, Store};
+use movinet_tf::models::ModelFinder;
+use movinet_tf::runtime::{self, Loader, LogLines, Places, Runtime, RuntimeError};
+use movinet_tf::session::{Session, SessionBuilder};
 
 pub use exit::Exit;
 use terminal::{ColorChoice, Terminal};
@@ -75,32 +76,75 @@ struct Global {
 
 /// What every command works with.
 struct Context {
-    terminal: Terminal,
+    terminal: Arc<Terminal>,
+    loader: Loader,
     cache: Cache,
     foreign: ForeignCaches,
-    offline: bool,
+    downloads: Downloads,
     verbose: bool,
-    /// Entries of the cache that this process uses, kept from removal until it ends.
-    in_use: Mutex<Vec<Locked>>,
 }
 
 impl Context {
-    /// Keeps what `path` belongs to in the cache from being removed while this process runs.
-    fn hold(&self, path: &Path) {
-        if let Some(lock) = self.cache.use_path(path) {
-            self.in_use.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(lock);
+    /// A session that finds, fetches and tells as the command line and the environment say.
+    fn session(&self) -> SessionBuilder {
+        self.hide_log_lines();
+        let builder = Session::builder()
+            .tensorflow(&self.loader)
+            .library_path(environment::paths(environment::LIBRARY_PATH))
+            .cache(self.cache.root())
+            .foreign_caches(self.foreign.clone())
+            .downloads(self.downloads.clone())
+            .progress(Arc::clone(&self.terminal) as Arc<_>);
+        match environment::path(environment::LIBTENSORFLOW) {
+            Some(named) => builder.library(named),
+            None => builder,
+        }
+    }
+
+    /// Finds models, and fetches what isn't here.
+    fn finder(&self) -> ModelFinder {
+        ModelFinder {
+            cache: self.cache.clone(),
+            foreign: self.foreign.clone(),
+            downloads: Some(self.downloads.clone()),
+            progress: Arc::clone(&self.terminal) as Arc<_>,
         }
     }
 
     /// Where models and files are found and fetched; without a client, no network is touched.
-    fn store<'a>(&'a self, client: Option<&'a Client>, sources: &'a Sources) -> Store<'a> {
-        Store { cache: &self.cache, foreign: &self.foreign, client, sources, progress: &self.terminal }
+    fn store<'a>(&'a self, client: Option<&'a Client>) -> Store<'a> {
+        let Self { cache, foreign, downloads, .. } = self;
+        Store { cache, foreign, client, servers: &downloads.servers, progress: &*self.terminal }
+    }
+
+    /// Where to look for TensorFlow's library.
+    fn places(&self) -> Places {
+        Places {
+            named: environment::path(environment::LIBTENSORFLOW),
+            library_path: environment::paths(environment::LIBRARY_PATH),
+            cache: self.cache.clone(),
+        }
+    }
+
+    /// TensorFlow, installed first where it isn't here. The lock keeps it from being removed.
+    fn tensorflow(&self) -> Result<(Runtime, Option<Locked>), RuntimeError> {
+        self.hide_log_lines();
+        let places = self.places();
+        self.loader.obtain(&places, || runtime::installed(&places, &self.downloads, &*self.terminal))
+    }
+
+    /// Keeps TensorFlow's chatter off the terminal, unless it was asked for.
+    fn hide_log_lines(&self) {
+        static HIDDEN: Once = Once::new();
+        if !self.verbose {
+            // Without the filter the lines reach the terminal, which harms nothing else.
+            HIDDEN.call_once(|| drop(runtime::filter_log_lines()));
+        }
     }
 }
 
 /// Runs the command that was typed.
 pub fn run() -> Exit {
-    exit::on_interrupt();
     let arguments = match parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -110,14 +154,17 @@ pub fn run() -> Exit {
         }
     };
     let Arguments { command, global } = arguments;
-    let terminal = Terminal::new(global.color, global.quiet);
+    let lines = if global.verbose { LogLines::Shown } else { LogLines::Hidden };
+    // SAFETY: the program has no other thread yet.
+    let loader = unsafe { Loader::new(lines) };
+    exit::on_interrupt(loader.clone());
     let context = Context {
         cache: Cache::new(global.cache_dir.unwrap_or_else(environment::platform_cache)),
         foreign: environment::foreign_caches(),
-        offline: global.offline,
+        downloads: environment::downloads(global.offline),
         verbose: global.verbose,
-        in_use: Mutex::default(),
-        terminal,
+        terminal: Arc::new(Terminal::new(global.color, global.quiet, global.verbose)),
+        loader,
     };
     let outcome = match command {
         Command::Fetch(arguments) => arguments.run(&context),

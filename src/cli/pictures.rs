@@ -4,13 +4,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use movinet_tf::clip::Clip;
 use movinet_tf::compare::Comparison;
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::report::animation::{self, AnimationFormat};
 use movinet_tf::report::html::{self, Provenance};
 use movinet_tf::report::plot::{self, PlotFormat};
-use movinet_tf::report::{Look, OutputFile, OutputTarget, Theme};
+use movinet_tf::report::{Look, OutputFile, OutputTarget, Theme, Thumbnails};
 use movinet_tf::timeline::Timeline;
 
 use super::Context;
@@ -86,6 +85,11 @@ impl Pictures {
         self.html.as_ref().is_some_and(OutputTarget::is_standard)
     }
 
+    /// Whether the clip's frames are drawn.
+    pub fn need_frames(&self) -> bool {
+        self.animation.is_some() || self.html.is_some()
+    }
+
     /// Draws and writes everything; `standard` is standard output.
     ///
     /// # Errors
@@ -94,18 +98,18 @@ impl Pictures {
         self,
         comparison: &Comparison,
         timeline: &Timeline,
-        clip: &Clip,
+        frames: &Thumbnails,
         standard: &mut dyn Write,
         context: &Context,
     ) -> anyhow::Result<()> {
         let look = |log| Look { log, theme: self.theme };
-        if let Some((mut file, format)) = self.plot {
-            plot::write(timeline, format, look(self.log), file.file())?;
+        if let Some((file, format)) = self.plot {
+            plot::write(timeline, format, look(self.log), &mut file.file())?;
             file.finish()?;
         }
         if let Some((file, format)) = self.animation {
-            let task = context.terminal.begin("drawing", Some(clip.len() as u64), Unit::Frames);
-            animation::write(clip, timeline, format, look(true), file.path(), || task.advance(1))?;
+            let task = context.terminal.begin("drawing", Some(frames.len() as u64), Unit::Frames);
+            animation::write(frames, timeline, format, look(true), file.path(), || task.advance(1))?;
             file.finish()?;
         }
         if let Some(target) = self.html {
@@ -114,7 +118,7 @@ impl Pictures {
                 program: format!("movinet-tf {}", env!("MOVINET_TF_VERSION")),
                 machine: machine(),
             };
-            target.finish(standard, |output| html::write(comparison, timeline, clip, &provenance, output))?;
+            target.finish(standard, |output| html::write(comparison, timeline, frames, &provenance, output))?;
         }
         Ok(())
     }

@@ -6,18 +6,15 @@ use std::thread;
 use std::time::Instant;
 
 use clap::Args;
-use movinet_tf::clip::{Clip, Truncated};
-use movinet_tf::demo;
-use movinet_tf::prepare::{self, PrepareError, Prepared};
+use movinet_tf::models::{LocatedModel, demo};
+use movinet_tf::prepare::{self, PrepareError, Prepared, Wanted};
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::report::{json, text};
 use movinet_tf::runtime::Runtime;
-use movinet_tf::saved_model::fingerprint;
 use serde::Serialize;
 
 use super::exit::Exit;
-use super::models::{self, Chosen};
-use super::{Context, run};
+use super::{Context, models};
 
 const EXAMPLES: &str = "\
 The faster SavedModel gives the same logits within 2e-5 of the largest, or it isn't kept: both run on noise, on the
@@ -36,7 +33,7 @@ pub struct Arguments {
     #[arg(value_name = "MODEL", required = true)]
     models: Vec<PathBuf>,
     /// Height and width in pixels of the frames to prepare for; others run too, the stream a little slower [default: the
-    /// model's own, else 172]
+    /// model's own, else that of the others, else 172]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=1024))]
     size: Option<u16>,
     /// Prepare it again although that was done
@@ -57,54 +54,63 @@ struct Outcome {
 
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let clip = clip(context)?;
+        let finder = context.finder();
+        let mut located = Vec::new();
+        for typed in &self.models {
+            match models::pair_of(typed) {
+                Some(pair) => located.extend(finder.pair(pair)?.into_iter().flatten()),
+                None => located.push(finder.any(typed)?),
+            }
+        }
+        let (runtime, _held) = context.tensorflow()?;
+        // A base model of any size doesn't tell its own; the stream model that it is given with does.
+        let usual_size = located.iter().find_map(|model| model.size.or_else(|| prepare::own_size(&model.path)));
+        let wanted = Wanted { size: self.size.map(usize::from), usual_size, anew: self.anew };
         let mut outcomes = Vec::new();
-        let chosen =
-            self.models.iter().map(|typed| models::each_model(typed, context)).collect::<Result<Vec<_>, _>>()?;
-        let runtime = run::tensorflow(context)?;
-        let chosen: Vec<_> = chosen.into_iter().flatten().collect();
-        for pair in chosen.chunks(2) {
+        for pair in located.chunks(2) {
             // Compiling the originals takes one core each.
             let prepared: Vec<_> = thread::scope(|scope| {
-                let preparing = pair.iter().map(|model| scope.spawn(|| self.one(model, &runtime, &clip, context)));
-                preparing.collect::<Vec<_>>().into_iter().map(run::joined).collect()
+                let runtime = &runtime;
+                let spawn = |model| scope.spawn(move || outcome(model, wanted, runtime, context));
+                pair.iter().map(spawn).collect::<Vec<_>>().into_iter().map(joined).collect()
             });
-            outcomes.extend(prepared.into_iter().collect::<anyhow::Result<Vec<_>>>()?);
+            outcomes.extend(prepared.into_iter().collect::<Result<Vec<_>, _>>()?);
         }
         write(&outcomes, self.json, context)?;
         Ok(Exit::Done)
     }
-
-    fn one(&self, model: &Chosen, runtime: &Runtime, clip: &Clip, context: &Context) -> anyhow::Result<Outcome> {
-        let began = Instant::now();
-        let prepared = one(model, self.size.map(usize::from), runtime, clip, self.anew, context)?;
-        let (name, seconds) = (model.name.clone(), began.elapsed().as_secs_f64());
-        Ok(Outcome { name, path: prepared.path, seconds, record: prepared.record })
-    }
 }
 
-/// The bundled clip, on which models are proved equal.
-pub fn clip(context: &Context) -> anyhow::Result<Clip> {
-    Ok(Clip::read(&demo::unpack(&context.cache)?.clip, Truncated::Refuse)?)
-}
-
-/// Prepares one model, at `size` or its own.
-pub fn one(
-    model: &Chosen,
-    size: Option<usize>,
+fn outcome(
+    model: &LocatedModel,
+    wanted: Wanted,
     runtime: &Runtime,
-    clip: &Clip,
-    anew: bool,
+    context: &Context,
+) -> Result<Outcome, PrepareError> {
+    let began = Instant::now();
+    let Prepared { path, record, .. } = one(model, wanted, runtime, context)?;
+    Ok(Outcome { name: model.name.clone(), path, seconds: began.elapsed().as_secs_f64(), record })
+}
+
+/// Prepares one model and says so.
+pub fn one(
+    model: &LocatedModel,
+    wanted: Wanted,
+    runtime: &Runtime,
     context: &Context,
 ) -> Result<Prepared, PrepareError> {
-    const UNKNOWN_SIZE: usize = 172;
-    // What was prepared for another size is made again only when this one was asked for.
-    let here = prepare::find(&context.cache, runtime, &fingerprint(&model.path)?);
-    let anew = anew || size.is_some_and(|size| here.is_some_and(|prepared| prepared.record.size != size));
-    let size = size.or(model.size).unwrap_or(UNKNOWN_SIZE);
     let _task = context.terminal.begin(&format!("{}: preparing and proving", model.name), None, Unit::Frames);
-    context.terminal.note(&format!("{}: preparing and proving, at {size}x{size} ...", model.name));
-    prepare::prepare(runtime, &context.cache, &model.path, clip.video(size).view(), anew)
+    let clip = |size| {
+        context.terminal.note(&format!("{}: preparing and proving, at {size}x{size} ...", model.name));
+        demo::video(size)
+    };
+    let wanted = Wanted { usual_size: model.size.or(wanted.usual_size), ..wanted };
+    prepare::prepare(runtime, &context.cache, &model.path, wanted, &clip)
+}
+
+/// What a thread gave; its panic goes on here.
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Result<()> {

@@ -26,6 +26,14 @@ impl Progress for Terminal {
     fn note(&self, line: &str) {
         Self::note(self, line);
     }
+
+    fn warning(&self, line: &str) {
+        Self::warning(self, line);
+    }
+
+    fn detail(&self, line: &str) {
+        Self::detail(self, line);
+    }
 }
 
 struct Bar(ProgressBar);
@@ -46,8 +54,8 @@ fn style(total_known: bool, unit: Unit) -> ProgressStyle {
     let template = match (unit, total_known) {
         (Unit::Bytes, true) => "{msg} {bar:24.cyan/dim} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
         (Unit::Bytes, false) => "{msg} {spinner} {bytes} {bytes_per_sec}",
-        (Unit::Frames, true) => "{msg} {bar:24.cyan/dim} frame {pos}/{len}",
-        (Unit::Frames, false) => "{msg} {spinner}",
+        (_, true) => "{msg} {bar:24.cyan/dim} frame {pos}/{len}",
+        (_, false) => "{msg} {spinner}",
     };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

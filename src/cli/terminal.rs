@@ -29,14 +29,15 @@ pub enum ColorChoice {
 #[derive(Debug)]
 pub struct Terminal {
     quiet: bool,
+    verbose: bool,
     /// A duplicate of standard error: TensorFlow's chatter is filtered out of the original.
     stderr: Option<File>,
     bars: MultiProgress,
 }
 
 impl Terminal {
-    /// Speaks in colour as `color` says, and only of results and errors when `quiet`.
-    pub fn new(color: ColorChoice, quiet: bool) -> Self {
+    /// Speaks in colour as `color` says, only of results and errors when `quiet`, and of more when `verbose`.
+    pub fn new(color: ColorChoice, quiet: bool, verbose: bool) -> Self {
         match color {
             ColorChoice::Auto => {}
             ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
@@ -44,7 +45,7 @@ impl Terminal {
         }
         let stderr = io::stderr().as_fd().try_clone_to_owned().map(File::from).ok();
         let bars = MultiProgress::with_draw_target(draw_target(stderr.as_ref().filter(|_| !quiet)));
-        Self { quiet, stderr, bars }
+        Self { quiet, verbose, stderr, bars }
     }
 
     /// The bars that are being drawn; hidden where there is no terminal or nothing is to be said.
@@ -60,6 +61,13 @@ impl Terminal {
     /// A line that is neither result nor trouble.
     pub fn note(&self, line: &str) {
         if !self.quiet {
+            self.say(line);
+        }
+    }
+
+    /// A line for those who want to know more.
+    pub fn detail(&self, line: &str) {
+        if self.verbose {
             self.say(line);
         }
     }

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use movinet_tf::catalog::Variation;
-use movinet_tf::movinet::StreamModel;
+use movinet_tf::media;
 use movinet_tf::report::{OutputFile, OutputTarget, json, junit, npz, verdict};
-use movinet_tf::saved_model::SessionConfig;
-use movinet_tf::verify::{Reference, Tolerance, Tolerances, bisect};
+use movinet_tf::session::{EngineChoice, Run, Session};
+use movinet_tf::verify::{KEYS, Named, Reference, SCHEMA, Tolerance, Tolerances, bisect};
+use serde::Serialize;
 
+use super::Context;
 use super::exit::{Exit, ONE_TO_STDOUT, usage};
-use super::models::{self, Engine, ModelArguments};
-use super::{Context, run};
+use super::models::{ModelArguments, Plan};
 
 const EXAMPLES: &str = "\
 Passes where |a - b| <= atol + rtol * |b| for every value, a from this program and b from the reference.
@@ -76,18 +77,19 @@ impl Arguments {
             return Err(usage(ONE_TO_STDOUT));
         }
         let record_to = self.record.as_deref().map(OutputFile::create).transpose()?;
-        let (plan, runtime) = run::planned(context, || self.models.plan(Some(&self.clip), Engine::Reference, context))?;
+        let plan = self.models.plan(Some(&self.clip), EngineChoice::Reference, context)?;
         if let Some(other) = &self.bisect {
-            return self.bisect(other, plan, &runtime, json_to, context);
+            return self.bisect(other, plan, json_to, context);
         }
-        let run = run::run(plan, &runtime, context)?;
-        if let Some(mut file) = record_to {
-            npz::write(run.video.view(), &run.logits, file.file())?;
+        let Plan { session, mut source, .. } = plan;
+        let run = session.build()?.run(&mut source, &mut |_| {})?;
+        if let (Some(file), Some(path)) = (record_to, &self.record) {
+            npz::write(run.video(), &run.logits, file.file())?;
             file.finish()?;
+            return recorded(path, &run, json_to, context);
         }
         let Some(reference) = reference else { return Ok(Exit::Done) };
-        let outputs =
-            [run.video.view().into_dyn(), run.logits.base.view().into_dyn(), run.logits.stream.view().into_dyn()];
+        let outputs = [run.video().into_dyn(), run.logits.base.view().into_dyn(), run.logits.stream.view().into_dyn()];
         let verdict = reference.verify(outputs, &self.tolerances(), &run.labels);
         let mut results = context.terminal.results();
         if taken == 0 {
@@ -107,17 +109,17 @@ impl Arguments {
     fn bisect(
         &self,
         other: &Path,
-        plan: models::Plan,
-        runtime: &movinet_tf::runtime::Runtime,
+        plan: Plan,
         json_to: Option<OutputTarget>,
         context: &Context,
     ) -> anyhow::Result<Exit> {
-        let other = models::chosen(other, Variation::Stream, context)?;
-        context.hold(&other.path);
-        let other = StreamModel::load(runtime, &other.path, SessionConfig { threads: plan.threads })?;
-        let (model, ..) = run::load_stream(&plan, plan.engine, runtime, context)?;
-        let video = plan.clip.clone().at_rate(plan.rate)?.video(run::size(&plan, &model)?);
-        let parting = bisect(&model, &other, video.view(), self.tolerances().all)?;
+        let Plan { session, mut source, .. } = plan;
+        let only = session.only(Variation::Stream);
+        let other = only.clone().stream(other).engine(EngineChoice::Reference).build()?;
+        let session = only.build()?;
+        let video = media::video(&mut source, session.size()?)?;
+        let (Some(left), Some(right)) = (named(&session), named(&other)) else { return Ok(Exit::Done) };
+        let parting = bisect(left, right, video.view(), self.tolerances().all)?;
         let mut results = context.terminal.results();
         match json_to {
             Some(target) => target.finish(&mut results, |output| json::write(&parting, output))?,
@@ -143,12 +145,48 @@ impl Arguments {
     }
 }
 
+/// A session's stream network and its name.
+fn named(session: &Session) -> Option<Named<'_>> {
+    Some((&session.stream_info()?.name, &**session.stream_network()?))
+}
+
+/// What was written into a reference.
+#[derive(Debug, Serialize)]
+struct Recorded<'a> {
+    schema: &'static str,
+    recorded: &'a Path,
+    arrays: Vec<Array>,
+}
+
+#[derive(Debug, Serialize)]
+struct Array {
+    name: &'static str,
+    shape: Vec<usize>,
+}
+
+/// Says what was recorded.
+fn recorded(path: &Path, run: &Run, json_to: Option<OutputTarget>, context: &Context) -> anyhow::Result<Exit> {
+    let (video, base, stream) = (run.video(), &run.logits.base, &run.logits.stream);
+    let shapes = [video.shape().to_vec(), base.shape().to_vec(), stream.shape().to_vec()];
+    let arrays = KEYS.into_iter().zip(shapes).map(|(name, shape)| Array { name, shape }).collect();
+    let mut results = context.terminal.results();
+    match json_to {
+        Some(target) => {
+            let recorded = Recorded { schema: SCHEMA, recorded: path, arrays };
+            target.finish(&mut results, |output| json::write(&recorded, output))?;
+        }
+        None => context.terminal.note(&format!("recorded in '{}'", path.display())),
+    }
+    results.flush()?;
+    Ok(Exit::Done)
+}
+
 fn tolerance(typed: &str) -> Result<Allowed, String> {
     let (output, number) = match typed.split_once('=') {
         None => (None, typed),
         Some((name, number)) => {
-            let known = npz::KEYS.into_iter().find(|key| *key == name);
-            (Some(known.ok_or_else(|| format!("the outputs are {}", npz::KEYS.join(", ")))?), number)
+            let known = KEYS.into_iter().find(|key| *key == name);
+            (Some(known.ok_or_else(|| format!("the outputs are {}", KEYS.join(", ")))?), number)
         }
     };
     match number.parse::<f64>() {

@@ -12,7 +12,9 @@ use flate2::bufread::GzDecoder;
 use sha2::{Digest, Sha256};
 use tar::EntryType;
 
-use super::{FetchError, FileRecord, integrity};
+use super::FetchError;
+use crate::cache::{FileRecord, hash};
+use crate::saved_model::missing_file;
 
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 const BUFFER: usize = 1 << 18;
@@ -84,14 +86,6 @@ pub fn unpack(archive: impl Read, name: &str, into: &Path, limits: Limits) -> Re
     Ok(files)
 }
 
-/// The first file that a SavedModel needs and `folder` lacks.
-pub fn missing_file(folder: &Path) -> Option<&'static str> {
-    if !folder.join("saved_model.pb").is_file() {
-        return Some("saved_model.pb");
-    }
-    (!folder.join("variables/variables.index").is_file()).then_some("variables/variables.index")
-}
-
 fn unpack_entries<R: Read>(
     tar: &mut tar::Archive<R>,
     name: &str,
@@ -134,19 +128,19 @@ fn unpack_entries<R: Read>(
             fs_err::create_dir_all(parent).map_err(refused)?;
         }
         let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(&target).map_err(refused)?;
-        let mut hash = Sha256::new();
+        let mut sum = Sha256::new();
         loop {
             let count = entry.read(&mut buffer).map_err(|error| fault(damage(&error)))?;
             if count == 0 {
                 break;
             }
-            hash.update(&buffer[..count]);
+            sum.update(&buffer[..count]);
             file.write_all(&buffer[..count]).map_err(refused)?;
         }
         files.push(FileRecord {
             path: inside.to_string_lossy().into_owned(),
             bytes: entry.size(),
-            sha256: integrity::finish(hash),
+            sha256: hash::finish(sum),
         });
     }
     Ok(files)

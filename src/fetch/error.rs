@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use crate::cache::CacheError;
+
 /// Why a file could not be brought here.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// A folder or file of the cache cannot be used; the message names it.
-    #[error("cannot use the cache: {0}")]
-    Cache(std::io::Error),
+    /// The cache cannot take it.
+    #[error("cannot keep what is fetched")]
+    Cache(#[from] CacheError),
     /// No request can be made at all: the system's certificates or proxies cannot be used.
     #[error("cannot make requests: {reason}")]
     Client {
@@ -22,6 +24,8 @@ pub enum FetchError {
         url: String,
         /// What happened.
         reason: String,
+        /// Whether the same request can succeed later: the server was busy, the connection broke.
+        transient: bool,
     },
     /// Every source was asked and none gave the model.
     #[error("cannot fetch {what} ({})", tried.join("; "))]
@@ -40,8 +44,8 @@ pub enum FetchError {
         urls: Vec<String>,
     },
     /// What the user gave to import cannot be read; the message names it.
-    #[error("cannot read what was given: {0}")]
-    Given(std::io::Error),
+    #[error("cannot read what was given")]
+    Given(#[source] std::io::Error),
     /// A file is not the one that is known.
     #[error("the {what} fetched are not the known ones: their sha256 is {found}, not {wanted}")]
     Hash {
@@ -52,12 +56,6 @@ pub enum FetchError {
         /// The known hash.
         wanted: &'static str,
     },
-    /// An entry of the cache is being used by a running process.
-    #[error("{entry} is in use by a running process")]
-    InUse {
-        /// Which entry.
-        entry: String,
-    },
     /// An archive holds what no SavedModel's archive holds, or lacks what each has.
     #[error("{name} is not the archive of a SavedModel: {reason}")]
     Archive {
@@ -67,11 +65,25 @@ pub enum FetchError {
         reason: String,
     },
     /// An archive could not be unpacked for want of room or rights.
-    #[error("cannot unpack into '{}': {reason}", folder.display())]
+    #[error("cannot unpack into '{}'", folder.display())]
     Unpack {
         /// Where to.
         folder: PathBuf,
         /// What the system said.
+        #[source]
         reason: std::io::Error,
     },
+}
+
+impl FetchError {
+    /// Whether the same call can succeed later without anything else being done. What can pass was tried again already,
+    /// as patiently as the client's policy says.
+    pub fn can_retry(&self) -> bool {
+        match self {
+            Self::Download { transient, .. } => *transient,
+            Self::NoSource { .. } => true,
+            Self::Cache(error) => error.can_retry(),
+            _ => false,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Reading a file from a web server: bounded redirects, time-outs, patience with what can pass, resuming, checksums.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use reqwest::StatusCode;
 use reqwest::blocking::{RequestBuilder, Response};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::redirect;
+use rustls_platform_verifier::BuilderVerifierExt;
 
 use super::FetchError;
 use super::checksum::Checksums;
@@ -96,15 +98,15 @@ impl Client {
     /// # Errors
     /// [`FetchError::Client`] when the system's certificates or proxies cannot be used.
     pub fn new(policy: Policy) -> Result<Self, FetchError> {
-        // Another part of the process may have chosen a provider already; then that one serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let failed = |reason: String| FetchError::Client { reason };
         let inner = reqwest::blocking::Client::builder()
+            .tls_backend_preconfigured(tls().map_err(|error| failed(error.to_string()))?)
             .user_agent(USER_AGENT)
             .connect_timeout(policy.connect_timeout)
             .timeout(policy.read_timeout) // of the blocking client: for the answer, then for each read of the body
             .redirect(redirect::Policy::limited(policy.redirects))
             .build()
-            .map_err(|error| FetchError::Client { reason: causes(&error) })?;
+            .map_err(|error| failed(causes(&error)))?;
         Ok(Self { inner, policy })
     }
 
@@ -131,7 +133,14 @@ impl Client {
                 Ok(response) => return Ok(Download::new(self.clone(), url, response)),
                 Err(failure) => match failure.transient {
                     Some(wait) if attempt < self.policy.attempts => self.pause(attempt, wait),
-                    _ => return Err(FetchError::Download { url: url.to_owned(), reason: failure.reason }),
+                    _ => {
+                        let Failure { reason, transient } = failure;
+                        return Err(FetchError::Download {
+                            url: url.to_owned(),
+                            reason,
+                            transient: transient.is_some(),
+                        });
+                    }
                 },
             }
             attempt += 1;
@@ -213,8 +222,8 @@ impl Download {
     /// What stopped the reading, if the network or the server did: the error, and whether another download may help.
     pub fn failure(&self) -> Option<(FetchError, bool)> {
         let failure = self.failure.as_ref()?;
-        let error = FetchError::Download { url: self.url.clone(), reason: failure.reason.clone() };
-        Some((error, failure.transient.is_some()))
+        let (url, transient) = (self.url.clone(), failure.transient.is_some());
+        Some((FetchError::Download { url, reason: failure.reason.clone(), transient }, transient))
     }
 
     fn fail(&mut self, reason: String, transient: bool) -> io::Error {
@@ -282,6 +291,13 @@ impl Read for Download {
             }
         }
     }
+}
+
+/// TLS by ring with the system's certificates, for this client alone: the process's default provider is its own affair.
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(config.with_platform_verifier()?.with_no_client_auth())
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

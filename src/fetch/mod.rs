@@ -2,18 +2,23 @@
 //!
 //! `Store -> (cache | another program's cache | http -> archive) -> part folder -> record -> rename`
 
-pub mod archive;
-mod cache;
+pub(crate) mod archive;
+#[cfg(feature = "fetch")]
 mod checksum;
+#[cfg(feature = "fetch")]
+mod downloads;
 mod error;
-mod foreign;
-pub mod http;
-pub mod integrity;
-mod record;
+#[cfg(feature = "fetch")]
+mod http;
+#[cfg(feature = "fetch")]
 mod store;
+#[cfg(all(test, feature = "fetch"))]
+mod unpack_fuzz;
 
-pub use cache::{Cache, Entry, Kind, Locked};
+#[cfg(feature = "fetch")]
+pub use downloads::Downloads;
 pub use error::FetchError;
-pub use foreign::ForeignCaches;
-pub use record::{FileRecord, Record};
-pub use store::{Found, From, Origin, Sources, Store};
+#[cfg(feature = "fetch")]
+pub use http::{Client, Login, Policy};
+#[cfg(feature = "fetch")]
+pub use store::{Given, Servers, Store};

@@ -1,21 +1,21 @@
 //! Models and files, wherever they are: here, in another program's cache, or on a server.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use super::FetchError;
 use super::archive::{self, Limits};
-use super::foreign::copy_model;
 use super::http::{Client, Login};
-use super::record::{Record, files_in};
-use super::{Cache, FetchError, ForeignCaches, integrity};
+use crate::cache::{Cache, Entry, ForeignCaches, Found, Kind, Origin, Record, files_in, hash, is_whole};
 use crate::catalog::{self, KnownFile, Model};
 use crate::progress::{Counted, Progress, Unit};
+use crate::saved_model;
 
 /// The servers to ask, in the order in which they are asked.
 #[derive(Debug, Clone)]
-pub struct Sources {
+pub struct Servers {
     /// TensorFlow Hub or a mirror of it.
     pub tfhub: String,
     /// Kaggle or a mirror of it.
@@ -24,49 +24,22 @@ pub struct Sources {
     pub kaggle_login: Option<Login>,
 }
 
-/// Which of the places a model was found in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The project's own cache.
-    Cache,
-    /// The cache of Python's tensorflow_hub.
-    TensorflowHub,
-    /// The cache of Python's kagglehub.
-    Kagglehub,
-    /// It was not here and was fetched now.
-    Fetched,
-}
-
-impl Origin {
-    /// A word for reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Cache => "cache",
-            Self::TensorflowHub => "tensorflow_hub",
-            Self::Kagglehub => "kagglehub",
-            Self::Fetched => "fetched",
-        }
+impl Default for Servers {
+    /// The official ones, without a login.
+    fn default() -> Self {
+        Self { tfhub: catalog::TFHUB.to_owned(), kaggle: catalog::KAGGLE.to_owned(), kaggle_login: None }
     }
 }
 
 /// A file or folder of the user's that stands for a download.
 #[derive(Debug, Clone)]
-pub enum From {
+pub enum Given {
     /// An archive or a plain file.
     File(PathBuf),
     /// A SavedModel folder.
     Folder(PathBuf),
     /// An address.
     Url(String),
-}
-
-/// Something that is here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The folder or file.
-    pub path: PathBuf,
-    /// Where that is.
-    pub origin: Origin,
 }
 
 /// Finds and fetches.
@@ -78,7 +51,7 @@ pub struct Store<'a> {
     /// Makes requests; `None` when no network may be touched.
     pub client: Option<&'a Client>,
     /// The servers.
-    pub sources: &'a Sources,
+    pub servers: &'a Servers,
     /// Who is told of the progress.
     pub progress: &'a dyn Progress,
 }
@@ -86,11 +59,7 @@ pub struct Store<'a> {
 impl Store<'_> {
     /// `model`, if it is here, whole.
     pub fn find(&self, model: &Model) -> Option<Found> {
-        let path = self.cache.model(&model.to_string());
-        if is_whole(&path) {
-            return Some(Found { path, origin: Origin::Cache });
-        }
-        self.foreign.find(model).map(|(path, origin)| Found { path, origin })
+        Found::model(model, self.cache, self.foreign)
     }
 
     /// `model` from where it is, else from the servers; with `anew` from the servers in any case.
@@ -103,19 +72,20 @@ impl Store<'_> {
             return Ok(found);
         }
         let name = model.to_string();
-        let addresses = addresses(model, self.sources);
+        let addresses = addresses(model, self.servers);
         let Some(client) = self.client else {
             let urls = addresses.iter().map(|(_, url, _)| url.clone()).collect();
             return Err(FetchError::Offline { what: name, urls });
         };
-        let target = self.cache.model(&name);
-        let _lock = self.cache.lock(&name)?;
+        let entry = self.cache.entry(Kind::Model, &name);
+        let target = entry.path().to_owned();
+        let _lock = self.cache.lock(&entry)?;
         if !anew && is_whole(&target) {
             return Ok(Found { path: target, origin: Origin::Cache }); // another process fetched it meanwhile
         }
         let mut tried = Vec::new();
         for (source, url, login) in addresses {
-            match self.download(client, &name, &url, login, &target) {
+            match self.download(client, &name, &url, login, &entry) {
                 Ok(()) => return Ok(Found { path: target, origin: Origin::Fetched }),
                 Err(error @ (FetchError::Cache(_) | FetchError::Unpack { .. })) => return Err(error),
                 Err(error) => tried.push(format!("{source}: {error}")),
@@ -128,39 +98,40 @@ impl Store<'_> {
     ///
     /// # Errors
     /// [`FetchError`] when that isn't a whole SavedModel or cannot be read, or what the cache says.
-    pub fn import(&self, model: &Model, from: &From) -> Result<Found, FetchError> {
+    pub fn import(&self, model: &Model, from: &Given) -> Result<Found, FetchError> {
         let name = model.to_string();
-        let target = self.cache.model(&name);
-        let _lock = self.cache.lock(&name)?;
+        let entry = self.cache.entry(Kind::Model, &name);
+        let target = entry.path().to_owned();
+        let _lock = self.cache.lock(&entry)?;
         match from {
-            From::Url(url) => {
+            Given::Url(url) => {
                 let Some(client) = self.client else {
                     return Err(FetchError::Offline { what: name, urls: vec![url.clone()] });
                 };
-                self.download(client, &name, url, None, &target)?;
+                self.download(client, &name, url, None, &entry)?;
             }
-            From::File(path) => {
+            Given::File(path) => {
                 let file = fs_err::File::open(path).map_err(FetchError::Given)?;
                 let length = file.metadata().map(|found| found.len()).ok();
-                let part = self.cache.part_for(&target)?;
+                let part = self.cache.part_for(&entry)?;
                 let task = self.progress.begin(&name, length, Unit::Bytes);
                 let shown = format!("'{}'", path.display());
                 let files =
                     archive::unpack_saved_model(Counted::new(file, &*task), &shown, part.path(), Limits::default())?;
                 Record::new(&name, &path.display().to_string(), files).write(part.path())?;
-                self.cache.publish(part, &target)?;
+                self.cache.publish(part, &entry)?;
             }
-            From::Folder(path) => {
-                if let Some(file) = archive::missing_file(path) {
+            Given::Folder(path) => {
+                if let Some(file) = saved_model::missing_file(path) {
                     let reason = format!("it has no {file}");
                     return Err(FetchError::Archive { name: format!("'{}'", path.display()), reason });
                 }
-                let part = self.cache.part_for(&target)?;
+                let part = self.cache.part_for(&entry)?;
                 let unpack = |reason| FetchError::Unpack { folder: target.clone(), reason };
-                copy_model(path, part.path()).map_err(unpack)?;
+                saved_model::copy(path, part.path()).map_err(unpack)?;
                 let files = files_in(part.path()).map_err(unpack)?;
                 Record::new(&name, &path.display().to_string(), files).write(part.path())?;
-                self.cache.publish(part, &target)?;
+                self.cache.publish(part, &entry)?;
             }
         }
         Ok(Found { path: target, origin: Origin::Fetched })
@@ -173,11 +144,11 @@ impl Store<'_> {
         name: &str,
         url: &str,
         login: Option<&Login>,
-        target: &Path,
+        entry: &Entry,
     ) -> Result<(), FetchError> {
         let mut attempt = 1;
         loop {
-            let part = self.cache.part_for(target)?;
+            let part = self.cache.part_for(entry)?;
             let mut download = client.open(url, login)?;
             let task = self.progress.begin(name, download.length(), Unit::Bytes);
             let unpacked = archive::unpack_saved_model(
@@ -189,7 +160,7 @@ impl Store<'_> {
             match (unpacked, download.failure()) {
                 (Ok(files), _) => {
                     Record::new(name, url, files).write(part.path())?;
-                    return self.cache.publish(part, target);
+                    return Ok(self.cache.publish(part, entry)?);
                 }
                 (Err(_), Some((_, true))) if attempt < client.policy().attempts => client.pause(attempt, None),
                 (Err(_), Some((error, _))) => return Err(error),
@@ -203,30 +174,31 @@ impl Store<'_> {
     ///
     /// # Errors
     /// [`FetchError`] when it cannot be had or is not the file that is known.
-    pub fn file(&self, known: &KnownFile, from: Option<&From>, anew: bool) -> Result<Found, FetchError> {
-        let path = self.cache.file(known.name);
+    pub fn file(&self, known: &KnownFile, from: Option<&Given>, anew: bool) -> Result<Found, FetchError> {
+        let entry = self.cache.entry(Kind::File, known.name);
+        let path = entry.path().to_owned();
         let here = || fs_err::metadata(&path).is_ok_and(|found| found.len() == known.bytes);
         if here() && !anew && from.is_none() {
             return Ok(Found { path, origin: Origin::Cache });
         }
-        let _lock = self.cache.lock(known.what)?;
+        let _lock = self.cache.lock(&entry)?;
         if here() && !anew && from.is_none() {
             return Ok(Found { path, origin: Origin::Cache });
         }
         let content = match from {
-            Some(From::File(given)) => fs_err::read(given).map_err(FetchError::Given)?,
-            Some(From::Folder(given)) => {
+            Some(Given::File(given)) => fs_err::read(given).map_err(FetchError::Given)?,
+            Some(Given::Folder(given)) => {
                 let reason = "it is a folder".into();
                 return Err(FetchError::Archive { name: format!("'{}'", given.display()), reason });
             }
-            Some(From::Url(url)) => self.small_file(known, url)?,
+            Some(Given::Url(url)) => self.small_file(known, url)?,
             None => self.small_file(known, known.url)?,
         };
-        let found = integrity::finish(Sha256::new_with_prefix(&content));
+        let found = hash::finish(Sha256::new_with_prefix(&content));
         if found != known.sha256 {
             return Err(FetchError::Hash { what: known.what, found, wanted: known.sha256 });
         }
-        self.cache.publish_file(&content, &path)?;
+        self.cache.publish_file(&content, &entry)?;
         Ok(Found { path, origin: Origin::Fetched })
     }
 
@@ -239,24 +211,16 @@ impl Store<'_> {
         let mut content = Vec::new();
         // One byte more than there should be, so that a longer file is seen to be another.
         let read = Counted::new(download, &*task).take(known.bytes + 1).read_to_end(&mut content);
-        read.map_err(|error| FetchError::Download { url: url.to_owned(), reason: error.to_string() })?;
+        read.map_err(|error| FetchError::Download { url: url.to_owned(), reason: error.to_string(), transient: true })?;
         Ok(content)
     }
 }
 
-/// Whether a folder of the cache holds all that its record lists.
-pub(super) fn is_whole(folder: &Path) -> bool {
-    match Record::read(folder) {
-        Some(record) => record.missing(folder).is_none() && archive::missing_file(folder).is_none(),
-        None => false,
-    }
-}
-
 /// Where `model` may be had: the server's name, the address, the login.
-fn addresses<'s>(model: &Model, sources: &'s Sources) -> [(&'static str, String, Option<&'s Login>); 2] {
-    let (tfhub, kaggle) = (sources.tfhub.trim_end_matches('/'), sources.kaggle.trim_end_matches('/'));
+fn addresses<'s>(model: &Model, servers: &'s Servers) -> [(&'static str, String, Option<&'s Login>); 2] {
+    let (tfhub, kaggle) = (servers.tfhub.trim_end_matches('/'), servers.kaggle.trim_end_matches('/'));
     [
         ("TensorFlow Hub", format!("{tfhub}/{}?{}", model.path_on_tfhub(), catalog::TFHUB_QUERY), None),
-        ("Kaggle", format!("{kaggle}/{}/download", model.path_on_kaggle()), sources.kaggle_login.as_ref()),
+        ("Kaggle", format!("{kaggle}/{}/download", model.path_on_kaggle()), servers.kaggle_login.as_ref()),
     ]
 }

@@ -1,19 +1,14 @@
-//! What a MoViNet is, on top of a SavedModel: the base network, which sees a whole clip, and the stream network,
-//! which sees a frame and its recurrent states.
+//! What a MoViNet is, whatever library runs it: the base network, which sees a whole clip, and the stream network, which
+//! sees a frame and its recurrent states; their signatures, the names of their states, the sizes of their frames.
 //!
 //! Both are recognised by what their signatures take and give, never by a folder's or a signature's name, so
 //! official files, re-exports and renamed copies all work.
 
-mod any;
-mod base;
-mod error;
-mod recognise;
+pub(crate) mod recognise;
+mod signature;
+mod size;
 mod state_name;
-mod stream;
 
-pub use any::Movinet;
-pub use base::BaseModel;
-pub use error::MovinetError;
-pub(crate) use recognise::IMAGE;
+pub use signature::{DType, Signature, TensorSpec};
+pub(crate) use size::{fixed_frames, fixed_size, size_by_states};
 pub use state_name::StateName;
-pub use stream::{States, Step, StreamModel, Streaming};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::saved_model::{DType, Signature, TensorSpec};
+use super::{DType, Signature, TensorSpec};
 
 /// The clip or the frames go in under this name.
 pub(crate) const IMAGE: &str = "image";
@@ -11,14 +11,14 @@ const LOGITS_RANK: usize = 2;
 
 /// The base network's signature.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct BaseSignature {
+pub(crate) struct BaseSignature {
     pub name: String,
     pub logits: String,
 }
 
 /// The stream network's signatures.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct StreamSignatures {
+pub(crate) struct StreamSignatures {
     /// Steps that take the same states; those for fewer shapes of input come first.
     pub steps: Vec<StepSignature>,
     /// Absent where the model has none, which it needs only for inputs of varying shape.
@@ -26,7 +26,7 @@ pub(super) struct StreamSignatures {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct StepSignature {
+pub(crate) struct StepSignature {
     pub name: String,
     pub logits: String,
     /// Name among the step's inputs and name among its outputs, for each state.
@@ -34,7 +34,7 @@ pub(super) struct StepSignature {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct InitSignature {
+pub(crate) struct InitSignature {
     pub name: String,
     pub shape_input: String,
     /// Names of the outputs, in the order of [`StepSignature::states`].
@@ -42,7 +42,7 @@ pub(super) struct InitSignature {
 }
 
 /// The signature with `image` as its only input and one output of logits; `serving_default` before others.
-pub(super) fn base(signatures: &BTreeMap<String, Signature>) -> Option<BaseSignature> {
+pub(crate) fn base(signatures: &BTreeMap<String, Signature>) -> Option<BaseSignature> {
     let mut found: Vec<_> = signatures
         .values()
         .filter(|signature| signature.inputs.len() == 1 && takes_image(signature))
@@ -59,7 +59,7 @@ pub(super) fn base(signatures: &BTreeMap<String, Signature>) -> Option<BaseSigna
 ///
 /// # Errors
 /// Says which condition the most likely signature fails.
-pub(super) fn stream(signatures: &BTreeMap<String, Signature>) -> Result<StreamSignatures, String> {
+pub(crate) fn stream(signatures: &BTreeMap<String, Signature>) -> Result<StreamSignatures, String> {
     let mut reason = "no signature takes 'image' and states".to_owned();
     let mut candidates: Vec<_> = signatures.values().filter(|s| s.inputs.len() > 1 && takes_image(s)).collect();
     candidates.sort_by_key(|signature| signature.input(IMAGE).map(TensorSpec::varying_dims));

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::fetch::FetchError;
-use crate::movinet::MovinetError;
-use crate::saved_model::SavedModelError;
+use crate::cache::CacheError;
+use crate::engine::EngineError;
+use crate::media::MediaError;
 
 /// Why there is no prepared model.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +28,25 @@ pub enum PrepareError {
         /// By how much.
         reason: String,
     },
-    /// The original or the rewritten SavedModel cannot be loaded or run.
-    #[error(transparent)]
-    SavedModel(#[from] SavedModelError),
-    /// The original or the rewritten model is no MoViNet.
-    #[error(transparent)]
-    Movinet(#[from] MovinetError),
+    /// The original or the rewritten SavedModel cannot be loaded or run, or is no MoViNet.
+    #[error("cannot prepare '{}'", path.display())]
+    Model {
+        /// The model.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: EngineError,
+    },
+    /// The clip that it is to be proved on cannot be read.
+    #[error("cannot read the clip to prove a prepared model on")]
+    Clip(#[source] MediaError),
     /// The cache cannot take the result.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
+    #[error("cannot keep the prepared model")]
+    Cache(#[from] CacheError),
+}
+
+impl PrepareError {
+    /// Whether the same call can succeed later without anything else being done.
+    pub fn can_retry(&self) -> bool {
+        matches!(self, Self::Cache(error) if error.can_retry())
+    }
 }

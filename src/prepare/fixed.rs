@@ -13,8 +13,8 @@ use super::graph::{Graph, join, split};
 use super::proto::{NodeDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo};
 use super::rewrite::Kernels;
 use super::{common, onednn};
-use crate::movinet::IMAGE;
-use crate::saved_model::Tensor;
+use crate::engine::tensorflow::Tensor;
+use crate::movinet::recognise::IMAGE;
 
 /// Operations that give their input's values in another shape, or more or fewer of them: the same, where the shape
 /// stays.

@@ -4,28 +4,37 @@ use std::collections::HashMap;
 
 use super::graph::{Floats, Graph};
 
-/// Replaces each read of a variable by a constant; `value` gives a variable's value by the name of its handle's node.
+/// Replaces each read of a variable by a constant; `values` gives the variables' values by the names of their handles'
+/// nodes, in the same order.
 ///
 /// # Errors
 /// Says which variable has no float32 value, or which operation could change one.
-pub(super) fn freeze(graph: &mut Graph, value: impl Fn(&str) -> Result<Floats, String>) -> Result<(), String> {
-    let mut constants: HashMap<String, String> = HashMap::new();
-    let mut replaced = HashMap::new();
-    for at in 0..graph.nodes.len() {
-        let node = &graph.nodes[at];
+pub(super) fn freeze(
+    graph: &mut Graph,
+    values: impl FnOnce(&[String]) -> Result<Vec<Floats>, String>,
+) -> Result<(), String> {
+    let mut handles: Vec<String> = Vec::new();
+    let mut reads: HashMap<String, usize> = HashMap::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for node in &graph.nodes {
         if node.op != "ReadVariableOp" {
             if node.op.contains("Variable") || node.op.starts_with("Assign") || node.op.starts_with("Random") {
                 return Err(format!("operation {} has an effect or a whim", node.op));
             }
             continue;
         }
-        let (read, handle) = (node.name.clone(), node.inputs[0].clone());
-        if !constants.contains_key(&handle) {
-            let constant = graph.add_floats(&handle, &value(&handle)?);
-            constants.insert(handle.clone(), constant);
-        }
-        replaced.insert(read, constants[&handle].clone());
+        let at = *known.entry(&node.inputs[0]).or_insert_with(|| {
+            handles.push(node.inputs[0].clone());
+            handles.len() - 1
+        });
+        reads.insert(node.name.clone(), at);
     }
-    graph.replace(&replaced);
+    if handles.is_empty() {
+        return Ok(());
+    }
+    let values = values(&handles)?;
+    let constants: Vec<_> =
+        handles.iter().zip(values).map(|(handle, value)| graph.add_floats(handle, &value)).collect();
+    graph.replace(&reads.into_iter().map(|(read, at)| (read, constants[at].clone())).collect());
     Ok(())
 }

@@ -6,7 +6,7 @@ use prost::Message;
 use prost::bytes::Bytes;
 
 use super::proto::{FLOAT, INT32, NodeDef, ShapeProto, TensorProto, Value};
-use crate::saved_model::Tensor;
+use crate::engine::tensorflow::Tensor;
 
 /// Nodes by name. A tensor is `node` (its first output) or `node:1`.
 #[derive(Debug, Default, Clone)]

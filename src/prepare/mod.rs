@@ -22,79 +22,56 @@ mod kernels;
 mod miscomputed;
 mod onednn;
 mod parameters;
+mod processor;
 mod proof;
 mod proto;
+mod record;
 mod rewrite;
+mod size;
 mod swish;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ndarray::ArrayView4;
-use serde::{Deserialize, Serialize};
+use ndarray::Array4;
+use prost::bytes::Bytes;
 
 pub use error::PrepareError;
 pub use parameters::{Parameters, parameters};
 pub use proof::{Proof, TOLERANCE};
+pub use record::{Prepared, Record, find};
 pub use rewrite::Rewrites;
+pub use size::own_size;
 
-use crate::fetch::{Cache, FetchError};
-use crate::movinet::{Movinet, StreamModel};
+use crate::cache::Cache;
+use crate::engine::EngineError;
+use crate::engine::tensorflow::{Movinet, SavedModel, SessionConfig, StreamModel, Tensor};
+use crate::media::MediaError;
 use crate::runtime::Runtime;
-use crate::saved_model::{FROZEN_MARK, SavedModel, SessionConfig, fingerprint};
+use crate::saved_model::{GRAPH, fingerprint};
 use fixed::{Observed, Step};
 use graph::Floats;
-use proof::Fault;
+use proof::{Expected, Fault};
 use rewrite::Kernels;
 
-/// Counts up whenever the rewriter's results change; older ones are then made anew.
-const REWRITER: u32 = 3;
+/// Height and width in pixels where nothing tells a model's own.
+const UNKNOWN_SIZE: usize = 172;
 
-/// A prepared model in the cache.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Prepared {
-    /// Its SavedModel folder.
-    pub path: PathBuf,
-    /// What it is and how it was proved.
-    pub record: Record,
+/// How a model is to be prepared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Height and width in pixels of the frames to prepare for, instead of the model's own.
+    pub size: Option<usize>,
+    /// The same where the model doesn't tell its own.
+    pub usual_size: Option<usize>,
+    /// Whether it is to be made again although it is there.
+    pub anew: bool,
 }
 
-/// What is known of a prepared model, kept beside it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// [`fingerprint`] of the original.
-    pub original: String,
-    /// Version of the rewriter.
-    pub rewriter: u32,
-    /// TensorFlow with which it was proved.
-    pub tensorflow: String,
-    /// Height and width in pixels of the frames that it was proved on; a stream model has a step of its own for them.
-    pub size: usize,
-    /// What was done.
-    pub rewrites: Rewrites,
-    /// How equal it is.
-    pub proof: Proof,
-}
-
-/// The prepared form of the original with this fingerprint, if it is in the cache and made for this TensorFlow.
-pub fn find(cache: &Cache, runtime: &Runtime, original: &str) -> Option<Prepared> {
-    at(&folder(cache, runtime, original), runtime, original)
-}
-
-/// The prepared form in `path`, if it is of the original with this fingerprint, of this rewriter and this TensorFlow.
-pub fn at(path: &Path, runtime: &Runtime, original: &str) -> Option<Prepared> {
-    let record: Record = serde_json::from_slice(&fs_err::read(path.join(FROZEN_MARK)).ok()?).ok()?;
-    let same = record.original == original
-        && record.rewriter == REWRITER
-        && record.tensorflow == runtime.version()
-        && path.join("saved_model.pb").is_file();
-    same.then(|| Prepared { path: path.to_owned(), record })
-}
-
-/// Rewrites the MoViNet in `source`, proves the result equal, and keeps it in the cache. What is there already is
-/// given without work, unless it is to be made `anew`. `clip` `(frames, size, size, 3)` is part of the proof and tells
-/// the size it is made for.
+/// Rewrites the MoViNet in `source`, proves the result equal, and keeps it in the cache. What is there already, for the
+/// same size of frames, is given without work. `clip` gives a clip `(frames, size, size, 3)`, float32 in [0, 1], of the
+/// size that it is given; it is part of the proof.
 ///
 /// # Errors
 /// [`PrepareError`]; the cache is then as it was.
@@ -102,101 +79,114 @@ pub fn prepare(
     runtime: &Runtime,
     cache: &Cache,
     source: &Path,
-    clip: ArrayView4<f32>,
-    anew: bool,
+    wanted: Wanted,
+    clip: &dyn Fn(usize) -> Result<Array4<f32>, MediaError>,
 ) -> Result<Prepared, PrepareError> {
-    let original = fingerprint(source)?;
-    let here = || find(cache, runtime, &original).filter(|_| !anew);
+    let failed = |error: EngineError| PrepareError::Model { path: source.to_owned(), source: error };
+    // Says what is wrong with a folder that is no SavedModel.
+    let sha256 = SavedModel::check(source).and_then(|()| fingerprint(source).map_err(EngineError::Read));
+    let sha256 = sha256.map_err(failed)?;
+    let own_size = wanted.size.or_else(|| own_size(source)).or(wanted.usual_size);
+    let fits = |prepared: &Prepared| own_size.is_none_or(|size| prepared.record.size == size);
+    let here = || find(cache, runtime, &sha256).filter(|prepared| !wanted.anew && fits(prepared));
     if let Some(prepared) = here() {
         return Ok(prepared);
     }
-    let target = folder(cache, runtime, &original);
-    let _lock = cache.lock(&format!("prepared-{}", &original[..16]))?;
+    let entry = record::entry(cache, runtime, &sha256);
+    let _lock = cache.lock(&entry)?;
     if let Some(prepared) = here() {
         return Ok(prepared); // another process prepared it meanwhile
     }
-    let reference = Movinet::load(runtime, source, SessionConfig::default())?;
-    let make = |kernels| {
-        let part = cache.part_for(&target)?;
-        let record = make(runtime, source, &original, &reference, kernels, clip, part.path())?;
-        cache.publish(part, &target)?;
-        Ok(Prepared { path: target.clone(), record })
+    let clip = clip(own_size.unwrap_or(UNKNOWN_SIZE)).map_err(PrepareError::Clip)?;
+    let original = Original { runtime, path: source, sha256: &sha256, size: clip.dim().1 };
+    let reference = original.load()?;
+    let expected = Expected::of(&reference, clip.view(), original.size).map_err(failed)?;
+    drop(clip);
+    let make = |reference, kernels| {
+        let part = cache.part_for(&entry)?;
+        let record = original.make(reference, &expected, kernels, part.path())?;
+        cache.publish(part, &entry)?;
+        Ok(Prepared { path: entry.path().to_owned(), record })
     };
-    match make(Kernels::OneDnn) {
+    match make(reference, Kernels::OneDnn) {
         // TensorFlow has no such kernels here, or they round too differently: there are always its standard ones.
-        Err(PrepareError::SavedModel(_) | PrepareError::Movinet(_) | PrepareError::NotEqual { .. }) => {
-            make(Kernels::Standard)
-        }
+        Err(PrepareError::Model { .. } | PrepareError::NotEqual { .. }) => make(original.load()?, Kernels::Standard),
         outcome => outcome,
     }
 }
 
-/// Writes the rewritten form of `source`, which `reference` was loaded from, into `folder`, and proves it equal.
-fn make(
-    runtime: &Runtime,
-    source: &Path,
-    original: &str,
-    reference: &Movinet,
-    kernels: Kernels,
-    clip: ArrayView4<f32>,
-    folder: &Path,
-) -> Result<Record, PrepareError> {
-    let unknown = |reason: String| PrepareError::Unknown { path: source.to_owned(), reason };
-    let bytes = fs_err::read(source.join("saved_model.pb")).map_err(FetchError::Given)?;
-    let (mut rewritten, rewrites) =
-        rewrite::rewrite(&bytes, kernels, |reader| value(reference.saved_model(), reader)).map_err(unknown)?;
-    drop(bytes);
-    let mut record = Record {
-        original: original.to_owned(),
-        rewriter: REWRITER,
-        tensorflow: runtime.version().to_owned(),
-        size: clip.dim().1,
-        rewrites,
-        proof: Proof::default(),
-    };
-    write(&record, &rewritten, folder)?;
-    let mut result = Movinet::load(runtime, folder, SessionConfig::default())?;
-    if let Movinet::Stream(stream) = &result {
-        rewritten = fix(stream, &rewritten, clip.dim().1, kernels)?.map_err(unknown)?;
-        write(&record, &rewritten, folder)?;
-        result = Movinet::load(runtime, folder, SessionConfig::default())?;
+/// A model to be prepared for frames of `size` pixels.
+struct Original<'a> {
+    runtime: &'a Runtime,
+    path: &'a Path,
+    sha256: &'a str,
+    size: usize,
+}
+
+impl Original<'_> {
+    fn load(&self) -> Result<Movinet, PrepareError> {
+        Movinet::load(self.runtime, self.path, SessionConfig::default()).map_err(|error| self.failed(error))
     }
-    record.proof = proof::prove(reference, &result, clip, clip.dim().1).map_err(|fault| match fault {
-        Fault::Differ { input, reason } => PrepareError::NotEqual { path: source.to_owned(), input, reason },
-        Fault::Failed(error) => error.into(),
-    })?;
-    write(&record, &rewritten, folder)?;
-    Ok(record)
+
+    /// Writes the rewritten form into `folder` and proves that it gives what is `expected`. Of the original, the
+    /// rewritten model and the same with a step more, one is loaded at a time: each takes several times its size.
+    fn make(
+        &self,
+        reference: Movinet,
+        expected: &Expected,
+        kernels: Kernels,
+        folder: &Path,
+    ) -> Result<Record, PrepareError> {
+        let failed = |error: EngineError| self.failed(error);
+        let unknown = |reason: String| PrepareError::Unknown { path: self.path.to_owned(), reason };
+        let graph = fs_err::read(self.path.join(GRAPH)).map_err(|error| failed(EngineError::Read(error)))?;
+        let read = |readers: &[&str]| variables(reference.saved_model(), readers);
+        let (mut rewritten, rewrites) = rewrite::rewrite(&graph, kernels, read).map_err(unknown)?;
+        drop((graph, reference));
+        let mut record = Record::new(self.sha256, self.runtime, self.size, rewrites);
+        let load = || Movinet::load(self.runtime, folder, SessionConfig::default()).map_err(failed);
+        record.write(&rewritten, folder)?;
+        let mut result = load()?;
+        if let Movinet::Stream(stream) = result {
+            rewritten = with_step(stream, rewritten, self.size, kernels).map_err(failed)?.map_err(unknown)?;
+            record.write(&rewritten, folder)?;
+            result = load()?;
+        }
+        record.proof = expected.prove(&result).map_err(|fault| match fault {
+            Fault::Differ { input, reason } => PrepareError::NotEqual { path: self.path.to_owned(), input, reason },
+            Fault::Failed(error) => failed(error),
+        })?;
+        record.write(&rewritten, folder)?;
+        Ok(record)
+    }
+
+    fn failed(&self, source: EngineError) -> PrepareError {
+        PrepareError::Model { path: self.path.to_owned(), source }
+    }
 }
 
 /// `rewritten`, which `stream` was loaded from, with one more step, for frames of `size`.
-fn fix(
-    stream: &StreamModel,
-    rewritten: &[u8],
+fn with_step(
+    stream: StreamModel,
+    rewritten: Vec<u8>,
     size: usize,
     kernels: Kernels,
-) -> Result<Result<Vec<u8>, String>, PrepareError> {
-    let step = match Step::new(rewritten, stream.step_signature()) {
+) -> Result<Result<Vec<u8>, String>, EngineError> {
+    let step = match Step::new(Bytes::from(rewritten), stream.step_signature()) {
         Ok(step) => step,
         Err(reason) => return Ok(Err(reason)),
     };
     let (inputs, tensors) = stream.observe(size, &step.wanted())?;
+    drop(stream);
     Ok(step.fix(&Observed { inputs, tensors }, kernels))
 }
 
-fn folder(cache: &Cache, runtime: &Runtime, original: &str) -> PathBuf {
-    cache.prepared(&format!("{}-r{REWRITER}-tensorflow-{}", &original[..16], runtime.version()))
-}
-
-fn write(record: &Record, model: &[u8], folder: &Path) -> Result<(), FetchError> {
-    let text = serde_json::to_vec_pretty(record).map_err(|error| FetchError::Cache(error.into()))?;
-    fs_err::write(folder.join(FROZEN_MARK), text).map_err(FetchError::Cache)?;
-    fs_err::write(folder.join("saved_model.pb"), model).map_err(FetchError::Cache)
-}
-
-/// The value of the variable that operation `reader` reads.
-fn value(model: &SavedModel, reader: &str) -> Result<Floats, String> {
-    let tensor = model.read(reader).map_err(|error| error.to_string())?;
-    let values = tensor.as_float32().ok_or_else(|| format!("variable '{reader}' is {}", tensor.dtype()))?;
-    Ok(Floats { shape: tensor.dims().iter().map(|&dim| dim as usize).collect(), values: values.to_vec() })
+/// The values of the variables that the operations `readers` read.
+fn variables(model: &SavedModel, readers: &[&str]) -> Result<Vec<Floats>, String> {
+    let tensors = model.read(readers).map_err(|error| error.to_string())?;
+    let floats = |(reader, tensor): (&&str, Tensor)| {
+        let values = tensor.as_float32().ok_or_else(|| format!("variable '{reader}' is {}", tensor.dtype()))?;
+        Ok(Floats { shape: tensor.dims().iter().map(|&dim| dim as usize).collect(), values: values.to_vec() })
+    };
+    readers.iter().zip(tensors).map(floats).collect()
 }

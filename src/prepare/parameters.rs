@@ -6,10 +6,9 @@ use prost::Message;
 use prost::bytes::Bytes;
 use serde::Serialize;
 
-use super::PrepareError;
 use super::graph::Graph;
 use super::proto::{FLOAT, SavedModelDef, ShapeProto, Value};
-use crate::fetch::FetchError;
+use crate::engine::EngineError;
 
 /// Float32 variables of a SavedModel; in one whose variables are constants, those of more than one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -23,10 +22,10 @@ pub struct Parameters {
 /// Counts the parameters of the SavedModel in `folder`; batch norms' moving statistics count.
 ///
 /// # Errors
-/// [`PrepareError`] when its graph cannot be read.
-pub fn parameters(folder: &Path) -> Result<Parameters, PrepareError> {
-    let bytes = fs_err::read(folder.join("saved_model.pb")).map_err(FetchError::Given)?;
-    let unknown = |reason: String| PrepareError::Unknown { path: folder.to_owned(), reason };
+/// [`EngineError`] when its graph cannot be read.
+pub fn parameters(folder: &Path) -> Result<Parameters, EngineError> {
+    let bytes = fs_err::read(folder.join("saved_model.pb")).map_err(EngineError::Read)?;
+    let unknown = |reason: String| EngineError::Load { path: folder.to_owned(), reason };
     let saved = SavedModelDef::decode(Bytes::from(bytes)).map_err(|error| unknown(error.to_string()))?;
     let mut graph = Graph::default();
     for node in saved.meta_graphs.into_iter().take(1).filter_map(|meta| meta.graph).flat_map(|graph| graph.nodes) {

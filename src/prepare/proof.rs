@@ -1,9 +1,10 @@
 //! Proof that a rewritten model gives what the original gives, on inputs from noise to extremes.
 
-use ndarray::{Array4, ArrayView1, ArrayView4, s};
+use ndarray::{Array1, Array4, ArrayView1, ArrayView4, s};
 use serde::{Deserialize, Serialize};
 
-use crate::movinet::{Movinet, MovinetError};
+use crate::engine::EngineError;
+use crate::engine::tensorflow::Movinet;
 use crate::predict::top_k;
 
 /// Differences up to this share of the largest absolute logit of a run are rounding.
@@ -24,44 +25,60 @@ pub struct Proof {
 /// Where two models part.
 pub(super) enum Fault {
     Differ { input: String, reason: String },
-    Failed(MovinetError),
+    Failed(EngineError),
 }
 
-impl From<MovinetError> for Fault {
-    fn from(error: MovinetError) -> Self {
+impl From<EngineError> for Fault {
+    fn from(error: EngineError) -> Self {
         Self::Failed(error)
     }
 }
 
-/// Compares both models on clips of `size` pixels (and one of an odd size), `clip` among them.
-pub(super) fn prove(
-    original: &Movinet,
-    rewritten: &Movinet,
-    clip: ArrayView4<f32>,
-    size: usize,
-) -> Result<Proof, Fault> {
-    let mut proof = Proof::default();
-    for (name, input) in inputs(original, clip, size) {
-        let differ = |reason: String| Fault::Differ { input: name.to_owned(), reason };
-        let (expected, got) = (original.logits(input.view())?, rewritten.logits(input.view())?);
-        let largest = expected.iter().flatten().fold(0.0f64, |largest, &logit| largest.max(f64::from(logit).abs()));
-        let allowed = TOLERANCE * largest;
-        for (frame, (expected, got)) in expected.iter().zip(&got).enumerate() {
-            let difference = difference(expected.view(), got.view());
-            if difference.is_nan() || difference > allowed {
-                return Err(differ(format!(
-                    "logits of frame {frame} differ by {difference:e}, allowed are {allowed:e}"
-                )));
-            }
-            if !same_order(expected.view(), got.view(), allowed) {
-                return Err(differ(format!("the {TOP} most likely classes of frame {frame} stand in another order")));
-            }
-            proof.predictions += 1;
-            proof.max_difference = proof.max_difference.max(difference);
-            proof.max_relative = proof.max_relative.max(difference / largest.max(f64::MIN_POSITIVE));
-        }
+/// What an original gives on the clips of the proof. It is kept, so that original and result need not be loaded at once.
+pub(super) struct Expected {
+    clips: Vec<(&'static str, Array4<f32>, Vec<Array1<f32>>)>,
+}
+
+impl Expected {
+    /// Runs `original` on clips of `size` pixels (and one of an odd size), `clip` among them.
+    pub fn of(original: &Movinet, clip: ArrayView4<f32>, size: usize) -> Result<Self, EngineError> {
+        let run = |(name, input): (&'static str, Array4<f32>)| {
+            let logits = original.logits(input.view())?;
+            Ok((name, input, logits))
+        };
+        Ok(Self { clips: inputs(original, clip, size).into_iter().map(run).collect::<Result<_, _>>()? })
     }
-    Ok(proof)
+
+    /// Compares `rewritten` with the original.
+    pub fn prove(&self, rewritten: &Movinet) -> Result<Proof, Fault> {
+        let mut proof = Proof::default();
+        for (name, input, expected) in &self.clips {
+            let differ = |reason: String| Fault::Differ { input: (*name).to_owned(), reason };
+            let got = rewritten.logits(input.view())?;
+            let largest = expected.iter().flatten().fold(0.0f64, |largest, &logit| largest.max(f64::from(logit).abs()));
+            let allowed = TOLERANCE * largest;
+            if got.len() != expected.len() {
+                return Err(differ(format!("it gave {} predictions instead of {}", got.len(), expected.len())));
+            }
+            for (frame, (expected, got)) in expected.iter().zip(&got).enumerate() {
+                let difference = difference(expected.view(), got.view());
+                if difference.is_nan() || difference > allowed {
+                    return Err(differ(format!(
+                        "logits of frame {frame} differ by {difference:e}, allowed are {allowed:e}"
+                    )));
+                }
+                if !same_order(expected.view(), got.view(), allowed) {
+                    return Err(differ(format!(
+                        "the {TOP} most likely classes of frame {frame} stand in another order"
+                    )));
+                }
+                proof.predictions += 1;
+                proof.max_difference = proof.max_difference.max(difference);
+                proof.max_relative = proof.max_relative.max(difference / largest.max(f64::MIN_POSITIVE));
+            }
+        }
+        Ok(proof)
+    }
 }
 
 /// The clips of the proof of `original`. Few shapes: it compiles each anew, for seconds. The extremes are single frames

@@ -35,14 +35,15 @@ pub(super) enum Kernels {
     Standard,
 }
 
-/// Rewrites the serialized SavedModel `source`; `variable` reads a variable through an operation of its main graph.
+/// Rewrites the serialized SavedModel `source`; `variables` reads variables through operations of its main graph, all at
+/// once, in their order.
 ///
 /// # Errors
 /// Says what the rewriter doesn't know.
 pub(super) fn rewrite(
     source: &[u8],
     kernels: Kernels,
-    variable: impl Fn(&str) -> Result<Floats, String>,
+    variables: impl FnOnce(&[&str]) -> Result<Vec<Floats>, String>,
 ) -> Result<(Vec<u8>, Rewrites), String> {
     let saved = SavedModelDef::decode(source).map_err(|error| format!("saved_model.pb is damaged ({error})"))?;
     let meta = saved.meta_graphs.into_iter().next().ok_or("it holds no graph")?;
@@ -65,9 +66,12 @@ pub(super) fn rewrite(
         .collect();
     let mut graph = inline::inline(main, &outputs)?;
     keep_inputs(&mut graph, fed);
-    freeze::freeze(&mut graph, |handle| {
-        let reader = readers.get(split(handle).0).ok_or_else(|| format!("variable '{handle}' cannot be read"))?;
-        variable(reader)
+    freeze::freeze(&mut graph, |handles| {
+        let reader = |handle: &String| {
+            let reader = readers.get(split(handle).0).map(String::as_str);
+            reader.ok_or_else(|| format!("variable '{handle}' cannot be read"))
+        };
+        variables(&handles.iter().map(reader).collect::<Result<Vec<_>, _>>()?)
     })?;
     identity::remove(&mut graph);
     graph.prune(&inputs);

@@ -1,23 +1,26 @@
 //! Each rewrite against the operation that it replaces, run by TensorFlow, on small random graphs.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use ndarray::Array1;
 use proptest::prelude::*;
 use prost::Message;
 
 use super::graph::{Floats, Graph};
+use super::proof::{Expected, Fault};
 use super::proto::{
     ArgDef, FLOAT, FunctionDef, FunctionLibrary, FunctionName, GraphDef, INT32, ListValue, MetaGraphDef, MetaInfoDef,
     NodeDef, OpDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo, Value, ints, text,
 };
 use super::rewrite::{Kernels, Rewrites, rewrite};
-use crate::fetch::Cache;
-use crate::fetch::http::{Client, Policy};
-use crate::movinet::Movinet;
-use crate::progress::Silent;
-use crate::runtime::{self, Places, Runtime};
-use crate::saved_model::{FROZEN_MARK, SavedModel, SessionConfig, Tensor};
+use super::{Wanted, prepare};
+use crate::cache::Cache;
+use crate::engine::tensorflow::{Movinet, SavedModel, SessionConfig, Tensor};
+#[cfg(feature = "fetch")]
+use crate::runtime;
+use crate::runtime::{Loader, Located, LogLines, Places, Runtime, RuntimeError};
+use crate::saved_model::GRAPH;
 
 /// A convolution and what it is given.
 #[derive(Debug, Clone)]
@@ -184,24 +187,35 @@ fn saved_model_of(function: FunctionDef) -> Vec<u8> {
 
 /// TensorFlow, from where the program would take it.
 pub(super) fn tensorflow() -> Runtime {
-    let paths = |name: &str| std::env::split_paths(&std::env::var_os(name).unwrap_or_default()).collect();
-    let root =
-        std::env::var_os("MOVINET_TF_CACHE").map_or_else(|| std::env::temp_dir().join("movinet-tf"), PathBuf::from);
-    let named = std::env::var_os("MOVINET_TF_LIBTENSORFLOW").map(PathBuf::from);
-    let places = Places { named, library_path: paths("LD_LIBRARY_PATH"), cache: Cache::new(root) };
-    if runtime::find(&places).unwrap().is_none() {
-        let client = Client::new(Policy::default()).unwrap();
-        runtime::install(&places.cache, &client, crate::catalog::TENSORFLOW_ARCHIVE_URL, &Silent).unwrap();
-    }
-    runtime::load(&runtime::find(&places).unwrap().unwrap(), false).unwrap()
+    static LOADER: LazyLock<Loader> = LazyLock::new(|| {
+        // SAFETY: the tests of this crate read the environment only in here, one at a time.
+        unsafe { Loader::new(LogLines::Hidden) }
+    });
+    static PLACES: LazyLock<Places> = LazyLock::new(|| {
+        let paths = |name: &str| std::env::split_paths(&std::env::var_os(name).unwrap_or_default()).collect();
+        let root = std::env::var_os("MOVINET_TF_CACHE");
+        let root = root.map_or_else(|| std::env::temp_dir().join("movinet-tf"), PathBuf::from);
+        let named = std::env::var_os("MOVINET_TF_LIBTENSORFLOW").map(PathBuf::from);
+        Places { named, library_path: paths("LD_LIBRARY_PATH"), cache: Cache::new(root) }
+    });
+    LOADER.obtain(&PLACES, || installed(&PLACES)).unwrap().0
+}
+
+#[cfg(feature = "fetch")]
+fn installed(places: &Places) -> Result<Located, RuntimeError> {
+    runtime::installed(places, &crate::fetch::Downloads::default(), &crate::progress::Silent)
+}
+
+#[cfg(not(feature = "fetch"))]
+fn installed(_: &Places) -> Result<Located, RuntimeError> {
+    Err(RuntimeError::NotHere)
 }
 
 fn run(runtime: &Runtime, model: &[u8], folder: &Path, image: &Tensor) -> Array1<f32> {
     fs_err::create_dir(folder).unwrap();
     fs_err::write(folder.join("saved_model.pb"), model).unwrap();
-    fs_err::write(folder.join(FROZEN_MARK), "{}").unwrap(); // neither has variables
     let model = SavedModel::load(runtime, folder, SessionConfig::default()).unwrap();
-    let outputs = model.function("serving_default", &["image"], &["y"]).unwrap().run([image]).unwrap();
+    let outputs = model.function("serving_default", &["image"], &["y"]).unwrap().run([image]).unwrap().0;
     Array1::from(outputs[0].as_float32().unwrap().to_vec())
 }
 
@@ -317,25 +331,24 @@ proptest! {
 
 /// A rewrite that goes wrong in one weight by a thousandth is caught by the proof.
 #[test]
+#[cfg(feature = "demo")]
 fn a_wrong_rewrite_is_not_proved() {
     let runtime = tensorflow();
     let folder = tempfile::tempdir().unwrap();
-    let demo = crate::demo::unpack(&Cache::new(folder.path())).unwrap();
-    let original = Movinet::load(&runtime, &demo.prepared_base, SessionConfig::default()).unwrap();
-    let source = fs_err::read(demo.prepared_base.join("saved_model.pb")).unwrap();
+    let cache = Cache::new(folder.path());
+    let demo = crate::models::demo::unpack(&cache).unwrap();
+    let wanted = Wanted { size: Some(64), ..Wanted::default() };
+    let prepared = prepare(&runtime, &cache, &demo.base, wanted, &crate::models::demo::video).unwrap().path;
+    let original = Movinet::load(&runtime, &prepared, SessionConfig::default()).unwrap();
+    let source = fs_err::read(prepared.join(GRAPH)).unwrap();
     let clip = ndarray::Array4::from_shape_fn((4, 64, 64, 3), |(t, y, x, c)| ((t + y + x + c) % 9) as f32 / 9.0);
+    let expected = Expected::of(&original, clip.view(), 64).unwrap();
     let prove_with = |change: f32| {
-        let changed = planted(&source, change);
-        fs_err::write(demo.prepared_base.join("saved_model.pb"), changed).unwrap();
-        super::proof::prove(
-            &original,
-            &Movinet::load(&runtime, &demo.prepared_base, SessionConfig::default()).unwrap(),
-            clip.view(),
-            64,
-        )
+        fs_err::write(prepared.join(GRAPH), planted(&source, change)).unwrap();
+        expected.prove(&Movinet::load(&runtime, &prepared, SessionConfig::default()).unwrap())
     };
     assert!(prove_with(0.0).is_ok());
-    assert!(matches!(prove_with(1e-3), Err(super::proof::Fault::Differ { .. })));
+    assert!(matches!(prove_with(1e-3), Err(Fault::Differ { .. })));
 }
 
 /// `source` with `change` added to one weight of the first pointwise convolution.

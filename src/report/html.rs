@@ -13,7 +13,7 @@ use image::{ExtendedColorType, ImageEncoder};
 use minijinja::{Environment, context};
 use serde::Serialize;
 
-use crate::clip::Clip;
+use super::Thumbnails;
 use crate::compare::Comparison;
 use crate::timeline::Timeline;
 
@@ -38,25 +38,24 @@ pub struct Provenance {
 pub fn write(
     comparison: &Comparison,
     timeline: &Timeline,
-    clip: &Clip,
+    frames: &Thumbnails,
     provenance: &Provenance,
     output: &mut dyn Write,
 ) -> io::Result<()> {
-    let pictures = clip.frames().outer_iter().map(|frame| {
-        let frame = frame.as_standard_layout();
+    let pictures = frames.pictures.iter().map(|picture| {
         let mut jpeg = Vec::new();
-        let (width, height) = (clip.width() as u32, clip.height() as u32);
         JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
-            .write_image(frame.as_slice().unwrap_or_default(), width, height, ExtendedColorType::Rgb8)
+            .write_image(picture, picture.width(), picture.height(), ExtendedColorType::Rgb8)
             .map_err(io::Error::other)?;
         Ok(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)))
     });
     let pictures = pictures.collect::<io::Result<Vec<_>>>()?;
-    let delays: Vec<_> = clip.delays().iter().map(|delay| delay.as_millis() as u64).collect();
+    let delays: Vec<_> = frames.durations().iter().map(|delay| delay.as_millis() as u64).collect();
     let mut templates = Environment::new();
     templates.add_template("page.html", PAGE).map_err(io::Error::other)?;
     let page = templates.get_template("page.html").map_err(io::Error::other)?;
-    let name = clip.path().file_name().unwrap_or(clip.path().as_os_str()).to_string_lossy();
+    let path = &comparison.clip.path;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     page.render_captured_to(context! { comparison, timeline, pictures, delays, provenance, name }, output)
         .map_err(io::Error::other)?;
     Ok(())

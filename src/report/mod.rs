@@ -10,7 +10,9 @@ pub mod model;
 pub mod npz;
 pub mod plot;
 pub mod text;
+mod thumbnails;
 pub mod verdict;
 
 pub use chart::{Look, Theme};
-pub use file::{OutputFile, OutputTarget};
+pub use file::{OutputFile, OutputTarget, discard_unfinished};
+pub use thumbnails::Thumbnails;

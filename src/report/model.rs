@@ -1,105 +1,14 @@
 //! What a model is, for people: signatures, states, size, where it comes from.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use anstyle::Style;
-use serde::Serialize;
 
-use crate::movinet::StateName;
-use crate::prepare::{Parameters, Proof};
+use crate::models::{ModelDescription, ModelKind, PreparedDescription, StatesDescription, TensorDescription};
+use crate::prepare::Parameters;
 
 const HEAD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
-
-/// The schema's name.
-pub const SCHEMA: &str = "movinet-tf/show/1";
-
-/// A model, described. Serialized, it is the schema `movinet-tf/show/1`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ModelDescription {
-    /// [`SCHEMA`].
-    pub schema: &'static str,
-    /// Its name.
-    pub name: String,
-    /// `base`, `stream`, or `other` for a SavedModel that is no MoViNet.
-    pub kind: &'static str,
-    /// Its folder.
-    pub path: PathBuf,
-    /// Where it came from.
-    pub source: &'static str,
-    /// SHA-256 of its content.
-    pub sha256: String,
-    /// Bytes of its files.
-    pub bytes: u64,
-    /// What it has learned.
-    pub parameters: Parameters,
-    /// Its prepared form, where there is one for this TensorFlow.
-    pub prepared: Option<PreparedDescription>,
-    /// TensorFlow's version.
-    pub tensorflow: String,
-    /// What can be called.
-    pub signatures: Vec<SignatureDescription>,
-    /// The states of a stream model, where the size of its frames is known.
-    pub states: Option<StatesDescription>,
-}
-
-/// A prepared form.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PreparedDescription {
-    /// Its folder.
-    pub path: PathBuf,
-    /// How equal it is.
-    pub proof: Proof,
-}
-
-/// A signature.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SignatureDescription {
-    /// Its name.
-    pub name: String,
-    /// What it takes.
-    pub inputs: Vec<TensorDescription>,
-    /// What it gives.
-    pub outputs: Vec<TensorDescription>,
-}
-
-/// An input or output of a signature.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TensorDescription {
-    /// Its name in the signature.
-    pub name: String,
-    /// `float32`, `int32`, ...
-    pub dtype: String,
-    /// Its dimensions, null for those that vary; null altogether where the rank varies.
-    pub shape: Option<Vec<Option<u64>>>,
-    /// The tensor of the graph.
-    pub tensor: String,
-}
-
-/// The states between two frames of one size.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct StatesDescription {
-    /// Height and width of the frames in pixels.
-    pub size: usize,
-    /// Bytes of all.
-    pub bytes: u64,
-    /// In the order in which a frame goes through the network.
-    pub states: Vec<StateDescription>,
-}
-
-/// One state.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct StateDescription {
-    /// Its name.
-    pub name: StateName,
-    /// `float32` or `int32`.
-    pub dtype: String,
-    /// Its dimensions.
-    pub shape: Vec<u64>,
-    /// Its size in bytes.
-    pub bytes: u64,
-}
 
 /// Writes `model` to `output`, with ANSI styles.
 ///
@@ -107,8 +16,9 @@ pub struct StateDescription {
 /// Whatever `output` says.
 pub fn write(model: &ModelDescription, output: &mut dyn Write) -> io::Result<()> {
     let kind = match model.kind {
-        "other" => "a SavedModel that is no MoViNet".to_owned(),
-        kind => format!("a MoViNet, {kind}"),
+        ModelKind::Base => "a MoViNet, base",
+        ModelKind::Stream => "a MoViNet, stream",
+        ModelKind::Other => "a SavedModel that is no MoViNet",
     };
     writeln!(output, "{HEAD}{}{HEAD:#}: {kind}", model.name)?;
     writeln!(output, "  folder      {}", model.path.display())?;
@@ -182,6 +92,9 @@ fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Origin;
+    use crate::models::{SCHEMA, SignatureDescription, StateDescription};
+    use crate::movinet::StateName;
 
     #[test]
     fn a_stream_model_is_described() {
@@ -204,9 +117,9 @@ mod tests {
         let model = ModelDescription {
             schema: SCHEMA,
             name: "a0-stream".into(),
-            kind: "stream",
+            kind: ModelKind::Stream,
             path: "models/a0".into(),
-            source: "cache",
+            source: Origin::Cache,
             sha256: "0".repeat(64),
             bytes: 34_000_000,
             parameters: Parameters { numbers: 3_100_000, variables: 312 },

@@ -6,10 +6,7 @@ use ndarray::ArrayView4;
 use ndarray_npy::NpzWriter;
 
 use crate::compare::Logits;
-
-/// The arrays, all float32: `video` (frames, size, size, 3), `base_logits` (classes), `stream_logits` (frames,
-/// classes).
-pub const KEYS: [&str; 3] = ["video", "base_logits", "stream_logits"];
+use crate::verify::KEYS;
 
 /// Writes `video` and `logits` to `output`.
 ///

@@ -21,12 +21,13 @@ const BAD: Style = AnsiColor::Red.on_default();
 pub fn write(comparison: &Comparison, output: &mut dyn Write) -> io::Result<()> {
     let Comparison { clip, models, base, stream, agreement, timing, .. } = comparison;
     let rate = clip.fps.map_or(String::new(), |fps| format!(", {fps:.1} a second"));
+    let tensorflow = comparison.tensorflow.as_ref().map_or(String::new(), |version| format!(", TensorFlow {version}"));
     let file = clip.path.file_name().unwrap_or(clip.path.as_os_str()).to_string_lossy();
     writeln!(output, "{HEAD}{file}{HEAD:#}: {} frames of {}x{}{rate}", clip.frames, clip.width, clip.height)?;
     writeln!(
         output,
-        "{FAINT}{} and {} at {}x{}, TensorFlow {}{FAINT:#}",
-        models.base.name, models.stream.name, clip.size, clip.size, comparison.tensorflow
+        "{FAINT}{} and {} at {}x{}{tensorflow}{FAINT:#}",
+        models.base.name, models.stream.name, clip.size, clip.size
     )?;
     writeln!(output)?;
     let last = format!("stream, after the last of {} frames", clip.frames);
@@ -126,7 +127,9 @@ pub fn seconds(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Origin;
     use crate::compare::{ClipInfo, Logits, ModelInfo, Models, SCHEMA};
+    use crate::engine::{Engine, Form};
     use crate::predict::Labels;
     use ndarray::array;
 
@@ -134,10 +137,10 @@ mod tests {
         ModelInfo {
             name: name.into(),
             path: "models".into(),
-            source: "cache",
-            engine: "reference",
+            source: Origin::Cache,
+            engine: Engine::TensorFlow(Form::Reference),
             proof: None,
-            sha256: "0".repeat(64),
+            sha256: Some("0".repeat(64)),
         }
     }
 
@@ -171,7 +174,7 @@ mod tests {
                 size: 172,
             },
             models: Models { base: model("a0-base"), stream: model("a0-stream") },
-            tensorflow: "2.18.1".into(),
+            tensorflow: Some("2.18.1".into()),
             base,
             stream,
             agreement,

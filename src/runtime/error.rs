@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::fetch::FetchError;
+use crate::cache::CacheError;
 
 /// Why TensorFlow cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,9 @@ pub enum RuntimeError {
         /// What was tried and what happened.
         tried: Vec<String>,
     },
+    /// No library was found, and none may be installed.
+    #[error("TensorFlow isn't on this machine, and nothing is fetched")]
+    NotHere,
     /// There is no build to install for this kind of machine.
     #[error("there is no TensorFlow build to install for {platform}")]
     NoBuild {
@@ -29,8 +32,17 @@ pub enum RuntimeError {
         platform: String,
     },
     /// The cache cannot take the library.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
+    #[error("cannot keep TensorFlow's library")]
+    Cache(#[from] CacheError),
+    /// The links to the library that the loader is to follow cannot be made.
+    #[error("cannot make links to TensorFlow's library in '{}'", folder.display())]
+    Links {
+        /// The folder for them.
+        folder: PathBuf,
+        /// What the system said.
+        #[source]
+        reason: std::io::Error,
+    },
     /// The dynamic loader refused the library.
     #[error("cannot load '{}': {reason}", path.display())]
     Load {
@@ -51,4 +63,15 @@ pub enum RuntimeError {
         /// The first major version that is not accepted.
         before: u32,
     },
+}
+
+impl RuntimeError {
+    /// Whether the same call can succeed later without anything else being done.
+    pub fn can_retry(&self) -> bool {
+        match self {
+            Self::NotInstalled { .. } => true,
+            Self::Cache(error) => error.can_retry(),
+            _ => false,
+        }
+    }
 }

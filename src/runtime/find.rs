@@ -5,8 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{RuntimeError, elf, install};
-use crate::fetch::Cache;
+use super::{RuntimeError, elf, installed, is_installed};
+use crate::cache::Cache;
 
 /// Names under which the library goes, the plain C library first. Python's package has it as `libtensorflow_cc.so.2`.
 const NAMES: [&str; 4] = ["libtensorflow.so.2", "libtensorflow.so", "libtensorflow_cc.so.2", "libtensorflow_cc.so"];
@@ -21,7 +21,7 @@ const SYSTEM: [&str; 6] = [
 ];
 
 /// Where to look, in this order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
     /// A file or folder that the user named; then nothing else is looked at.
     pub named: Option<PathBuf>,
@@ -32,8 +32,9 @@ pub struct Places {
 }
 
 /// Which of the places a library was found in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
     /// The user named it.
     Named,
     /// On the dynamic loader's search path.
@@ -46,7 +47,7 @@ pub enum Source {
     Python,
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Named => "named by MOVINET_TF_LIBTENSORFLOW",
@@ -66,7 +67,7 @@ pub struct Located {
     /// `libtensorflow_framework`, where it lies beside the library.
     pub framework: Option<PathBuf>,
     /// Which of the places it was.
-    pub source: Source,
+    pub place: Place,
 }
 
 /// Looks for the library; `None` when it is nowhere.
@@ -75,26 +76,25 @@ pub struct Located {
 /// [`RuntimeError::NotThere`] when the place that the user named does not hold it.
 pub fn find(places: &Places) -> Result<Option<Located>, RuntimeError> {
     if let Some(named) = &places.named {
-        return located(named, Source::Named).map(Some);
+        return located(named, Place::Named).map(Some);
     }
-    let on_path = || places.library_path.iter().find_map(|folder| located(folder, Source::LibraryPath).ok());
-    let in_system = || SYSTEM.iter().find_map(|folder| located(Path::new(folder), Source::System).ok());
+    let on_path = || places.library_path.iter().find_map(|folder| located(folder, Place::LibraryPath).ok());
+    let in_system = || SYSTEM.iter().find_map(|folder| located(Path::new(folder), Place::System).ok());
     let in_cache = || {
-        let folder = install::folder(&places.cache);
-        install::is_installed(&folder).then(|| located(&folder, Source::Cache).ok()).flatten()
+        let folder = installed::entry(&places.cache).path().to_owned();
+        is_installed(&folder).then(|| located(&folder, Place::Cache).ok()).flatten()
     };
-    let in_python = || python_package().and_then(|folder| located(&folder, Source::Python).ok());
+    let in_python = || python_package().and_then(|folder| located(&folder, Place::Python).ok());
     Ok(on_path().or_else(in_system).or_else(in_cache).or_else(in_python))
 }
 
-/// The library at `place`, a file or a folder.
-fn located(place: &Path, source: Source) -> Result<Located, RuntimeError> {
-    let not_there = |reason| RuntimeError::NotThere { path: place.to_owned(), reason };
-    let library = if place.is_dir() {
-        first_of(place, &NAMES)
-            .ok_or_else(|| not_there(Some(format!("the folder has none of {}", NAMES.join(", ")))))?
-    } else if place.is_file() {
-        place.to_owned()
+/// The library at `at`, a file or a folder.
+fn located(at: &Path, place: Place) -> Result<Located, RuntimeError> {
+    let not_there = |reason| RuntimeError::NotThere { path: at.to_owned(), reason };
+    let library = if at.is_dir() {
+        first_of(at, &NAMES).ok_or_else(|| not_there(Some(format!("the folder has none of {}", NAMES.join(", ")))))?
+    } else if at.is_file() {
+        at.to_owned()
     } else {
         return Err(not_there(Some("there is no such file or folder".into())));
     };
@@ -105,7 +105,7 @@ fn located(place: &Path, source: Source) -> Result<Located, RuntimeError> {
     }
     let library = std::path::absolute(&library).unwrap_or(library);
     let framework = library.parent().and_then(|folder| first_of(folder, &FRAMEWORK));
-    Ok(Located { library, framework, source })
+    Ok(Located { library, framework, place })
 }
 
 fn first_of(folder: &Path, names: &[&str]) -> Option<PathBuf> {
@@ -143,9 +143,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let library = folder.path().join("libtensorflow_cc.so.2");
         fs_err::write(&library, b"not a library").unwrap();
-        assert_ne!(find(&places(folder.path())).unwrap().map(|found| found.source), Some(Source::LibraryPath));
+        assert_ne!(find(&places(folder.path())).unwrap().map(|found| found.place), Some(Place::LibraryPath));
         fs_err::copy(std::env::current_exe().unwrap(), &library).unwrap();
         let found = find(&places(folder.path())).unwrap().unwrap();
-        assert_eq!(found, Located { library, framework: None, source: Source::LibraryPath });
+        assert_eq!(found, Located { library, framework: None, place: Place::LibraryPath });
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use flate2::read::GzDecoder;
 
-use super::RuntimeError;
+use super::{Located, Places, RuntimeError, find, installed as layout, is_installed};
+use crate::cache::{Cache, CacheError, Kind, hash};
 use crate::catalog;
-use crate::fetch::http::Client;
-use crate::fetch::{Cache, FetchError, integrity};
+use crate::fetch::{Client, Downloads};
 use crate::progress::{Counted, Progress, Unit};
 
 /// What is unpacked: the name in the archive or wheel begins with the first, and ends up as the second.
@@ -22,32 +22,13 @@ const FROM_WHEEL: [(&str, &str); 2] = [
     ("tensorflow/libtensorflow_framework.so.2", "libtensorflow_framework.so.2"),
     ("tensorflow/libtensorflow_cc.so.2", "libtensorflow_cc.so.2"),
 ];
-/// Lists the installed files with their sizes, so that a folder that lost or cut one is not taken for whole.
-const MANIFEST: &str = "sizes.txt";
-
-/// Where the library is installed.
-pub(super) fn folder(cache: &Cache) -> PathBuf {
-    cache.runtime().join(format!("tensorflow-{}", catalog::TENSORFLOW_VERSION))
-}
-
-/// Whether all files that were installed into `folder` are still there at their full length.
-pub fn is_installed(folder: &Path) -> bool {
-    let Ok(manifest) = fs_err::read_to_string(folder.join(MANIFEST)) else { return false };
-    manifest.lines().count() > 0
-        && manifest.lines().all(|line| {
-            line.split_once(' ').is_some_and(|(size, name)| {
-                fs_err::metadata(folder.join(name)).is_ok_and(|found| size.parse() == Ok(found.len()))
-            })
-        })
-}
-
 /// Installs the library into `cache` and returns its folder. Processes that do so at once do it once.
 ///
 /// `archive_url` is the official archive or a mirror of it.
 ///
 /// # Errors
 /// [`RuntimeError::NoBuild`] on a platform without a build, [`RuntimeError::NotInstalled`] with what each way said,
-/// [`RuntimeError::Fetch`] when the cache cannot be written.
+/// [`RuntimeError::Cache`] when the cache cannot be written.
 pub fn install(
     cache: &Cache,
     client: &Client,
@@ -58,31 +39,47 @@ pub fn install(
     if (os, processor) != ("linux", "x86_64") {
         return Err(RuntimeError::NoBuild { platform: format!("{os} on {processor}") });
     }
-    let target = folder(cache);
-    let _lock = cache.lock(&format!("tensorflow-{}", catalog::TENSORFLOW_VERSION))?;
+    let entry = layout::entry(cache);
+    let target = entry.path().to_owned();
+    let _lock = cache.lock(&entry)?;
     if is_installed(&target) {
         return Ok(target); // another process installed it while this one waited
     }
     let mut tried = Vec::new();
     for way in [Way::Archive, Way::Wheel] {
-        let part = cache.part_for(&target)?;
+        let part = cache.part_for(&entry)?;
         let outcome = match way {
             Way::Archive => from_archive(client, archive_url, part.path(), progress),
             Way::Wheel => {
-                let scratch = cache.part_for(&cache.runtime().join("wheel"))?;
+                let scratch = cache.part_for(&cache.entry(Kind::Runtime, "wheel"))?;
                 from_wheel(scratch.path(), part.path(), progress)
             }
         };
         match outcome {
             Ok(()) => {
-                write_manifest(part.path()).map_err(FetchError::Cache)?;
-                cache.publish(part, &target)?;
+                layout::write_manifest(part.path()).map_err(CacheError::Io)?;
+                cache.publish(part, &entry)?;
                 return Ok(target);
             }
             Err(reason) => tried.push(reason),
         }
     }
     Err(RuntimeError::NotInstalled { tried })
+}
+
+/// Installs the library from where `downloads` says and finds it, for who didn't find it in `places`.
+///
+/// # Errors
+/// As [`install`]; [`RuntimeError::NotInstalled`] where nothing may be downloaded.
+pub fn installed(places: &Places, downloads: &Downloads, progress: &dyn Progress) -> Result<Located, RuntimeError> {
+    let failed = |reason: String| RuntimeError::NotInstalled { tried: vec![reason] };
+    let Some(client) = downloads.client().map_err(|error| failed(error.to_string()))? else {
+        return Err(failed(format!("offline, {} is not downloaded", downloads.runtime_url)));
+    };
+    progress.note("TensorFlow isn't on this machine: installing its library into the cache, once");
+    install(&places.cache, &client, &downloads.runtime_url, progress)?;
+    let here = || failed(format!("installed into '{}', but it isn't found there", places.cache.root().display()));
+    find(places)?.ok_or_else(here)
 }
 
 enum Way {
@@ -185,7 +182,7 @@ fn bytes_in(folder: &Path) -> u64 {
 }
 
 fn check_wheel(wheel: &Path) -> Result<(), String> {
-    let found = integrity::of_file(wheel).map_err(|error| error.to_string())?;
+    let found = hash::of_file(wheel).map_err(|error| error.to_string())?;
     if found != catalog::TENSORFLOW_WHEEL_SHA256 {
         return Err(format!("its sha256 is {found}, not {}", catalog::TENSORFLOW_WHEEL_SHA256));
     }
@@ -200,31 +197,4 @@ fn copy_into(from: &mut impl Read, to: &Path) -> std::io::Result<()> {
 
 fn lacking(folder: &Path, wanted: &[(&str, &'static str)]) -> Option<&'static str> {
     wanted.iter().map(|(_, to)| *to).find(|to| !folder.join(to).is_file())
-}
-
-fn write_manifest(folder: &Path) -> std::io::Result<()> {
-    let mut lines = String::new();
-    for entry in fs_err::read_dir(folder)? {
-        let entry = entry?;
-        lines += &format!("{} {}\n", entry.metadata()?.len(), entry.file_name().to_string_lossy());
-    }
-    fs_err::write(folder.join(MANIFEST), lines)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_is_whole_only_with_all_its_bytes() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(!is_installed(folder.path()), "no manifest");
-        fs_err::write(folder.path().join("libtensorflow.so.2"), b"0123456789").unwrap();
-        write_manifest(folder.path()).unwrap();
-        assert!(is_installed(folder.path()));
-        fs_err::write(folder.path().join("libtensorflow.so.2"), b"01234").unwrap();
-        assert!(!is_installed(folder.path()), "cut");
-        fs_err::remove_file(folder.path().join("libtensorflow.so.2")).unwrap();
-        assert!(!is_installed(folder.path()), "gone");
-    }
 }

@@ -6,8 +6,8 @@ use ndarray::{ArrayView4, Axis};
 use serde::Serialize;
 
 use super::Tolerance;
-use crate::movinet::{MovinetError, StateName, States, StreamModel};
-use crate::saved_model::Tensor;
+use crate::engine::{EngineError, StateView, StreamNetwork, fill};
+use crate::movinet::StateName;
 
 /// The first frame after which two stream models differ.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,37 +31,41 @@ pub struct StateDifference {
     pub max_abs: Option<f64>,
 }
 
+/// A stream network and its name for errors.
+pub type Named<'a> = (&'a str, &'a dyn StreamNetwork);
+
 /// Shows both models `clip` `(frames, height, width, 3)` up to the first frame after which their logits or states
 /// differ beyond `tolerance`; `None` where they never do.
 ///
 /// # Errors
-/// [`MovinetError`] when a model fails or the two have different numbers of classes.
+/// [`EngineError`] when a model fails or the two have different numbers of classes.
 pub fn bisect(
-    model: &StreamModel,
-    other: &StreamModel,
+    (name, model): Named,
+    (other_name, other): Named,
     clip: ArrayView4<f32>,
     tolerance: Tolerance,
-) -> Result<Option<Parting>, MovinetError> {
-    let (frames, height, width, _) = clip.dim();
-    let mut states = model.init_states(1, height, width)?;
-    let mut other_states = other.init_states(1, height, width)?;
-    for frame in 0..frames {
-        let (logits, other_logits);
-        let picture = model.frame(clip.index_axis(Axis(0), frame));
-        (logits, states) = model.step(&picture, states)?;
-        (other_logits, other_states) = other.step(&picture, other_states)?;
-        if logits.len() != other_logits.len() {
-            return Err(MovinetError::Classes {
-                left: model.saved_model().path().display().to_string(),
-                left_classes: logits.len(),
-                right: other.saved_model().path().display().to_string(),
-                right_classes: other_logits.len(),
+) -> Result<Option<Parting>, EngineError> {
+    let (_, height, width, _) = clip.dim();
+    let mut streams = [model.begin(height, width)?, other.begin(height, width)?];
+    for (frame, picture) in clip.axis_iter(Axis(0)).enumerate() {
+        let mut logits = Vec::with_capacity(streams.len());
+        for stream in &mut streams {
+            fill(stream.input(), picture);
+            logits.push(stream.step()?);
+        }
+        let [Some(left), Some(right)] = logits.as_slice() else { continue };
+        if left.len() != right.len() {
+            return Err(EngineError::Classes {
+                left: name.to_owned(),
+                left_classes: left.len(),
+                right: other_name.to_owned(),
+                right_classes: right.len(),
             });
         }
-        let values = logits.iter().zip(&other_logits);
-        let logits = values.clone().map(|(a, b)| difference(f64::from(*a), f64::from(*b))).fold(0.0, f64::max);
-        let logits_differ = values.clone().any(|(a, b)| beyond(f64::from(*a), f64::from(*b), tolerance));
-        let (differing, last_equal) = compare_states((model, &states), (other, &other_states), tolerance);
+        let values = left.iter().zip(right).map(|(a, b)| (f64::from(*a), f64::from(*b)));
+        let logits = values.clone().map(|(a, b)| difference(a, b)).fold(0.0, f64::max);
+        let logits_differ = values.clone().any(|(a, b)| beyond(a, b, tolerance));
+        let (differing, last_equal) = compare_states(streams[0].states(), &streams[1].states(), tolerance);
         if logits_differ || !differing.is_empty() {
             return Ok(Some(Parting { frame, logits, states: differing, last_equal }));
         }
@@ -70,41 +74,32 @@ pub fn bisect(
 }
 
 fn compare_states(
-    (model, states): (&StreamModel, &States),
-    (other, other_states): (&StreamModel, &States),
+    mut states: Vec<StateView<'_>>,
+    others: &[StateView<'_>],
     tolerance: Tolerance,
 ) -> (Vec<StateDifference>, Option<StateName>) {
-    let mut named: Vec<_> = model.state_names().into_iter().zip(states.tensors()).collect();
-    named.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let others: Vec<_> = other.state_names().into_iter().zip(other_states.tensors()).collect();
+    states.sort_by(|a, b| a.name.cmp(&b.name));
     let mut differing = Vec::new();
     let mut last_equal = None;
-    for (state, tensor) in named {
-        let counterpart = others.iter().find(|(name, _)| *name == state).filter(|(_, t)| t.dims() == tensor.dims());
+    for state in states {
+        let counterpart = others.iter().find(|other| other.name == state.name).filter(|other| other.dims == state.dims);
         let (mut max_abs, mut differs) = (Some(0.0f64), counterpart.is_none());
         match counterpart {
             None => max_abs = None,
-            Some((_, other)) => {
-                for (a, b) in values(tensor).zip(values(other)) {
+            Some(other) => {
+                for (a, b) in state.values.to_vec().into_iter().zip(other.values.to_vec()) {
                     max_abs = max_abs.map(|largest| largest.max(difference(a, b)));
                     differs |= beyond(a, b, tolerance);
                 }
             }
         }
         if differs {
-            differing.push(StateDifference { state, max_abs });
+            differing.push(StateDifference { state: state.name, max_abs });
         } else if differing.is_empty() {
-            last_equal = Some(state);
+            last_equal = Some(state.name);
         }
     }
     (differing, last_equal)
-}
-
-fn values(tensor: &Tensor) -> Box<dyn Iterator<Item = f64> + '_> {
-    match tensor {
-        Tensor::Float32(values) => Box::new(values.iter().map(|&value| f64::from(value))),
-        Tensor::Int32(values) => Box::new(values.iter().map(|&value| f64::from(value))),
-    }
 }
 
 /// As in a JSON number: what is no number counts as the largest.

@@ -11,11 +11,14 @@ use ndarray::{ArrayD, ArrayViewD};
 use ndarray_npy::NpzReader;
 use serde::Serialize;
 
-pub use bisect::{Parting, StateDifference, bisect};
+pub use bisect::{Named, Parting, StateDifference, bisect};
 pub use check::{Check, Decade, Place, TopAgreement};
 
 use crate::predict::Labels;
-use crate::report::npz;
+
+/// The arrays of a reference, all float32: `video` (frames, size, size, 3), `base_logits` (classes), `stream_logits`
+/// (frames, classes).
+pub const KEYS: [&str; 3] = ["video", "base_logits", "stream_logits"];
 
 /// How far an output may be from its reference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -31,8 +34,8 @@ pub struct Tolerance {
 #[non_exhaustive]
 pub enum ReferenceError {
     /// It cannot be read; the message names it.
-    #[error("cannot read the reference: {0}")]
-    Read(std::io::Error),
+    #[error("cannot read the reference")]
+    Read(#[source] std::io::Error),
     /// It is no NPZ file, or an array in it is not what is expected.
     #[error("'{}' is not a reference: {reason}", path.display())]
     Format {
@@ -43,7 +46,7 @@ pub enum ReferenceError {
     },
 }
 
-/// What a reference holds, by the names of [`npz`]; outputs that it lacks are not compared.
+/// What a reference holds, by the names of [`KEYS`]; outputs that it lacks are not compared.
 #[derive(Debug)]
 pub struct Reference {
     arrays: Vec<(&'static str, ArrayD<f32>)>,
@@ -54,31 +57,32 @@ impl Reference {
     ///
     /// # Errors
     /// [`ReferenceError`] when it cannot be read or holds none of them.
-    pub fn read(path: &Path) -> Result<Self, ReferenceError> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, ReferenceError> {
+        let path = path.as_ref();
         let file = fs_err::File::open(path).map_err(ReferenceError::Read)?;
         let fault = |reason: String| ReferenceError::Format { path: path.to_owned(), reason };
         let mut npz = NpzReader::new(file).map_err(|error| fault(error.to_string()))?;
         let present = npz.names().map_err(|error| fault(error.to_string()))?;
         let mut arrays = Vec::new();
-        for name in npz::KEYS {
+        for name in KEYS {
             let Some(member) = present.iter().find(|member| member.trim_end_matches(".npy") == name) else { continue };
             let array = npz.by_name(member).map_err(|error| fault(format!("'{name}': {error}")))?;
             arrays.push((name, array));
         }
         if arrays.is_empty() {
-            return Err(fault(format!("it has none of the arrays {}", npz::KEYS.join(", "))));
+            return Err(fault(format!("it has none of the arrays {}", KEYS.join(", "))));
         }
         Ok(Self { arrays })
     }
 
-    /// Compares a run's outputs, given in the order of [`npz::KEYS`], with the reference. `labels` name the classes.
+    /// Compares a run's outputs, given in the order of [`KEYS`], with the reference. `labels` name the classes.
     pub fn verify(&self, outputs: [ArrayViewD<f32>; 3], tolerances: &Tolerances, labels: &Labels) -> Verdict {
         let mut checks = Vec::new();
         let mut hints = Vec::new();
         for (name, expected) in &self.arrays {
-            for (key, got) in npz::KEYS.iter().zip(&outputs).filter(|(key, _)| *key == name) {
+            for (key, got) in KEYS.iter().zip(&outputs).filter(|(key, _)| *key == name) {
                 checks.push(Check::new(name, got.view(), expected.view(), tolerances.of(key), labels));
-                hints.extend(hint::explain(got, &expected.view()).filter(|_| *key == npz::KEYS[0]));
+                hints.extend(hint::explain(got, &expected.view()).filter(|_| *key == KEYS[0]));
             }
         }
         Verdict { schema: SCHEMA, passed: checks.iter().all(|check| check.passed), checks, hints }
@@ -93,7 +97,7 @@ pub const SCHEMA: &str = "movinet-tf/verify/1";
 pub struct Tolerances {
     /// Where nothing else is said.
     pub all: Tolerance,
-    /// By the names of [`npz::KEYS`], absolute parts and relative ones.
+    /// By the names of [`KEYS`], absolute parts and relative ones.
     pub atol: Vec<(String, f64)>,
     /// As `atol`.
     pub rtol: Vec<(String, f64)>,

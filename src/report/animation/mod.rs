@@ -12,17 +12,16 @@ use std::time::Duration;
 
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
-use ndarray::ArrayView3;
 
+use super::Thumbnails;
 use super::chart::{self, ChartError, Look, Sheet};
-use crate::clip::Clip;
+use super::thumbnails::LARGEST;
 use crate::timeline::Timeline;
 
 pub use ffmpeg::FfmpegMissing;
 
 const SHEET: Sheet = Sheet { width: 480, plot_height: 260, font: 12 };
-/// The clip is shown at its own size, if it is not wider or higher than this; small ones are enlarged towards it.
-const LARGEST: (u32, u32) = (480, 360);
+/// Clips smaller than this are enlarged towards [`LARGEST`].
 const SMALL: u32 = 240;
 /// How long a frame is shown where the clip doesn't say.
 const DELAY: Duration = Duration::from_millis(100);
@@ -63,7 +62,7 @@ impl AnimationFormat {
 /// # Errors
 /// When the file cannot be written or ffmpeg fails.
 pub fn write(
-    clip: &Clip,
+    clip: &Thumbnails,
     timeline: &Timeline,
     format: AnimationFormat,
     look: Look,
@@ -88,7 +87,7 @@ pub fn write(
 
 /// Everything that the frames of an animation are made of.
 struct Scene<'a> {
-    clip: &'a Clip,
+    clip: &'a Thumbnails,
     timeline: &'a Timeline,
     look: Look,
     /// Of the clip as it is shown.
@@ -96,8 +95,9 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn new(clip: &'a Clip, timeline: &'a Timeline, look: Look) -> Self {
-        let (width, height) = (clip.width() as f64, clip.height() as f64);
+    fn new(clip: &'a Thumbnails, timeline: &'a Timeline, look: Look) -> Self {
+        let (width, height) = clip.size();
+        let (width, height) = (f64::from(width), f64::from(height));
         let largest = (f64::from(LARGEST.0) / width).min(f64::from(LARGEST.1) / height);
         let scale = if width.max(height) < f64::from(SMALL) { largest } else { largest.min(1.0) };
         let side = |length: f64| ((length * scale).round() as u32).max(1);
@@ -122,20 +122,16 @@ impl<'a> Scene<'a> {
     }
 
     fn delays(&self) -> Vec<Duration> {
-        let known = self.clip.delays().iter().map(|&delay| if delay.is_zero() { DELAY } else { delay });
+        let known = self.clip.durations().iter().map(|&delay| if delay.is_zero() { DELAY } else { delay });
         known.collect()
     }
 
     /// The clip's frame as it is shown.
     fn clip_frame(&self, frame: usize) -> RgbImage {
-        let pixels: ArrayView3<u8> = self.clip.frames().index_axis(ndarray::Axis(0), frame);
-        let picture = RgbImage::from_fn(self.clip.width() as u32, self.clip.height() as u32, |x, y| {
-            let at = |channel| pixels[[y as usize, x as usize, channel]];
-            Rgb([at(0), at(1), at(2)])
-        });
+        let picture = &self.clip.pictures[frame];
         match picture.dimensions() == self.picture {
-            true => picture,
-            false => imageops::resize(&picture, self.picture.0, self.picture.1, FilterType::Triangle),
+            true => picture.clone(),
+            false => imageops::resize(picture, self.picture.0, self.picture.1, FilterType::Triangle),
         }
     }
 

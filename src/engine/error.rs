@@ -1,0 +1,145 @@
+//! What can be wrong with a model or a run of it.
+
+use std::path::PathBuf;
+
+/// Why a model cannot be loaded, cannot serve as the MoViNet it was given for, or cannot be run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// There is no folder of that name.
+    #[error("'{}' is not a folder", path.display())]
+    NotAFolder {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// The folder lacks a file that every SavedModel has.
+    #[error("'{}' is not a whole SavedModel: it has no {file}", path.display())]
+    Incomplete {
+        /// The folder.
+        path: PathBuf,
+        /// The missing file.
+        file: &'static str,
+    },
+    /// A file of the folder cannot be read; the message names it.
+    #[error("cannot read the SavedModel")]
+    Read(#[source] std::io::Error),
+    /// TensorFlow refuses to load it.
+    #[error("TensorFlow cannot load '{}': {reason}", path.display())]
+    Load {
+        /// The folder.
+        path: PathBuf,
+        /// What TensorFlow said.
+        reason: String,
+    },
+    /// It has no such signature.
+    #[error("'{}' has no signature '{wanted}'; it has {}", path.display(), listed(present))]
+    NoSignature {
+        /// The folder.
+        path: PathBuf,
+        /// The signature that was asked for.
+        wanted: String,
+        /// Those that it has.
+        present: Vec<String>,
+    },
+    /// A signature has no such input or output.
+    #[error("signature '{signature}' of '{}' has no {role} '{wanted}'; it has {}", path.display(), listed(present))]
+    NoTensor {
+        /// The folder.
+        path: PathBuf,
+        /// The signature.
+        signature: String,
+        /// `input` or `output`.
+        role: &'static str,
+        /// The name that was asked for.
+        wanted: String,
+        /// Those that it has.
+        present: Vec<String>,
+    },
+    /// A signature was given another number of tensors than it takes.
+    #[error("signature '{signature}' takes {expected} tensors, not {got}")]
+    Count {
+        /// The signature.
+        signature: String,
+        /// How many it takes.
+        expected: usize,
+        /// How many were given.
+        got: usize,
+    },
+    /// A tensor is of another type or shape than the signature says.
+    #[error("'{tensor}' of signature '{signature}' takes {expected}, not {got}")]
+    Mismatch {
+        /// The signature.
+        signature: String,
+        /// The input or output.
+        tensor: String,
+        /// Type and shape in the signature.
+        expected: String,
+        /// Type and shape that were given.
+        got: String,
+    },
+    /// TensorFlow failed while it ran a signature.
+    #[error("signature '{signature}' of '{}' failed: {reason}", path.display())]
+    Run {
+        /// The folder.
+        path: PathBuf,
+        /// The signature.
+        signature: String,
+        /// What TensorFlow said.
+        reason: String,
+    },
+    /// A stream model was given where a base model is needed.
+    #[error("'{}' is a stream model; a base model is needed here (did you exchange the two?)", path.display())]
+    StreamGivenAsBase {
+        /// The model.
+        path: PathBuf,
+    },
+    /// A base model was given where a stream model is needed.
+    #[error("'{}' is a base model; a stream model is needed here (did you exchange the two?)", path.display())]
+    BaseGivenAsStream {
+        /// The model.
+        path: PathBuf,
+    },
+    /// The signatures are not those of a MoViNet.
+    #[error("'{}' is not a MoViNet: {reason}", path.display())]
+    NotAMovinet {
+        /// The model.
+        path: PathBuf,
+        /// What it lacks.
+        reason: String,
+    },
+    /// A model gave a result of another shape than its signature says.
+    #[error("'{}' gave logits of shape {got:?}; (1, classes) was expected", path.display())]
+    Logits {
+        /// The model.
+        path: PathBuf,
+        /// The shape that it gave.
+        got: Vec<u64>,
+    },
+    /// The two models of a pair, or a model and its labels, disagree on the classes.
+    #[error("{left} and {right} differ in their number of classes: {left_classes} and {right_classes}")]
+    Classes {
+        /// One side.
+        left: String,
+        /// Its number of classes.
+        left_classes: usize,
+        /// The other side.
+        right: String,
+        /// Its number of classes.
+        right_classes: usize,
+    },
+    /// A stream failed earlier and was not reset.
+    #[error("the stream of '{}' failed before; it must be reset first", path.display())]
+    Broken {
+        /// The model.
+        path: PathBuf,
+    },
+}
+
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 8;
+    match names.len() {
+        0 => "none".into(),
+        count if count <= MOST => names.join(", "),
+        count => format!("{}, ... ({count} in all)", names[..MOST].join(", ")),
+    }
+}

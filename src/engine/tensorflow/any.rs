@@ -1,0 +1,60 @@
+//! A MoViNet of whichever kind a folder holds.
+
+use std::path::Path;
+
+use ndarray::{Array1, ArrayView4};
+
+use super::{BaseModel, SavedModel, SessionConfig, StreamModel};
+use crate::engine::{BaseNetwork, EngineError, StreamNetwork};
+use crate::movinet::recognise;
+use crate::runtime::Runtime;
+
+/// A loaded model of either kind.
+#[derive(Debug)]
+pub enum Movinet {
+    /// It sees a whole clip.
+    Base(BaseModel),
+    /// It sees a frame and its states.
+    Stream(StreamModel),
+}
+
+impl Movinet {
+    /// Loads the model in `folder`.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the SavedModel cannot be loaded or is of neither kind.
+    pub fn load(runtime: &Runtime, folder: impl AsRef<Path>, config: SessionConfig) -> Result<Self, EngineError> {
+        let model = SavedModel::load(runtime, folder.as_ref(), config)?;
+        match recognise::base(model.signatures()) {
+            Some(_) => BaseModel::of(model).map(Self::Base),
+            None => StreamModel::of(model).map(Self::Stream),
+        }
+    }
+
+    /// The SavedModel underneath.
+    pub fn saved_model(&self) -> &SavedModel {
+        match self {
+            Self::Base(model) => model.saved_model(),
+            Self::Stream(model) => model.saved_model(),
+        }
+    }
+
+    /// Whether it takes clips of this height and width; one that was exported for a single size takes no other.
+    pub(crate) fn accepts(&self, height: usize, width: usize) -> bool {
+        match self {
+            Self::Base(model) => model.accepts(height, width),
+            Self::Stream(model) => model.accepts(height, width),
+        }
+    }
+
+    /// Logits `(classes)` of a clip `(frames, height, width, 3)`, float32 in [0, 1]: one array, or one for each frame.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the clip doesn't fit the model or TensorFlow fails.
+    pub fn logits(&self, clip: ArrayView4<f32>) -> Result<Vec<Array1<f32>>, EngineError> {
+        match self {
+            Self::Base(model) => Ok(vec![(model as &dyn BaseNetwork).predict(clip)?]),
+            Self::Stream(model) => (model as &dyn StreamNetwork).logits(clip),
+        }
+    }
+}

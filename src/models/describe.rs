@@ -1,0 +1,209 @@
+//! What a model is: signatures, states, size, parameters, where it comes from, whether it is prepared.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::LocatedModel;
+use crate::cache::{Cache, Origin};
+use crate::engine::tensorflow::{Movinet, SavedModel, SessionConfig, StreamModel};
+use crate::engine::{EngineError, StreamNetwork};
+use crate::movinet::{Signature, StateName, TensorSpec};
+use crate::prepare::{self, Parameters, Prepared, Proof};
+use crate::runtime::Runtime;
+use crate::saved_model::fingerprint;
+
+/// The schema's name.
+pub const SCHEMA: &str = "movinet-tf/show/1";
+
+/// A model, described. Serialized, it is the schema `movinet-tf/show/1`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelDescription {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: ModelKind,
+    /// Its folder.
+    pub path: PathBuf,
+    /// Where it came from.
+    pub source: Origin,
+    /// SHA-256 of its content.
+    pub sha256: String,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// What it has learned.
+    pub parameters: Parameters,
+    /// Its prepared form, where there is one for this TensorFlow.
+    pub prepared: Option<PreparedDescription>,
+    /// TensorFlow's version.
+    pub tensorflow: String,
+    /// What can be called.
+    pub signatures: Vec<SignatureDescription>,
+    /// The states of a stream model, where the size of its frames is known.
+    pub states: Option<StatesDescription>,
+}
+
+/// What a SavedModel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModelKind {
+    /// A MoViNet that sees a whole clip.
+    Base,
+    /// A MoViNet that sees a frame and its states.
+    Stream,
+    /// No MoViNet.
+    Other,
+}
+
+/// A prepared form.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PreparedDescription {
+    /// Its folder.
+    pub path: PathBuf,
+    /// How equal it is.
+    pub proof: Proof,
+}
+
+/// A signature.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SignatureDescription {
+    /// Its name.
+    pub name: String,
+    /// What it takes.
+    pub inputs: Vec<TensorDescription>,
+    /// What it gives.
+    pub outputs: Vec<TensorDescription>,
+}
+
+/// An input or output of a signature.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TensorDescription {
+    /// Its name in the signature.
+    pub name: String,
+    /// `float32`, `int32`, ...
+    pub dtype: String,
+    /// Its dimensions, null for those that vary; null altogether where the rank varies.
+    pub shape: Option<Vec<Option<u64>>>,
+    /// The tensor of the graph.
+    pub tensor: String,
+}
+
+/// The states between two frames of one size.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StatesDescription {
+    /// Height and width of the frames in pixels.
+    pub size: usize,
+    /// Bytes of all.
+    pub bytes: u64,
+    /// In the order in which a frame goes through the network.
+    pub states: Vec<StateDescription>,
+}
+
+/// One state.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StateDescription {
+    /// Its name.
+    pub name: StateName,
+    /// `float32` or `int32`.
+    pub dtype: String,
+    /// Its dimensions.
+    pub shape: Vec<u64>,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// A loaded model of any kind.
+enum Loaded {
+    Movinet(Movinet),
+    Other(SavedModel),
+}
+
+/// Describes `model`, its states for frames of `size` pixels or else of the model's own.
+///
+/// # Errors
+/// [`EngineError`] when it cannot be read or loaded.
+pub fn describe(
+    model: LocatedModel,
+    size: Option<usize>,
+    runtime: &Runtime,
+    cache: &Cache,
+) -> Result<ModelDescription, EngineError> {
+    let config = SessionConfig::default();
+    let loaded = match Movinet::load(runtime, &model.path, config) {
+        Err(EngineError::NotAMovinet { .. }) => Loaded::Other(SavedModel::load(runtime, &model.path, config)?),
+        loaded => Loaded::Movinet(loaded?),
+    };
+    let (kind, saved_model, states) = match &loaded {
+        Loaded::Movinet(Movinet::Base(base)) => (ModelKind::Base, base.saved_model(), None),
+        Loaded::Movinet(Movinet::Stream(stream)) => {
+            let size = size.or(model.size).or_else(|| stream.own_size());
+            let states = size.map(|size| states(stream, size)).transpose()?;
+            (ModelKind::Stream, stream.saved_model(), states)
+        }
+        Loaded::Other(other) => (ModelKind::Other, other, None),
+    };
+    let sha256 = fingerprint(&model.path).map_err(EngineError::Read)?;
+    let prepared = prepare::find(cache, runtime, &sha256);
+    Ok(ModelDescription {
+        schema: SCHEMA,
+        name: model.name,
+        kind,
+        source: model.origin,
+        sha256,
+        bytes: bytes_of(&model.path).map_err(EngineError::Read)?,
+        parameters: prepare::parameters(&model.path)?,
+        prepared: prepared.map(|Prepared { path, record }| PreparedDescription { path, proof: record.proof }),
+        tensorflow: runtime.version().to_owned(),
+        signatures: saved_model.signatures().values().map(signature).collect(),
+        states,
+        path: model.path,
+    })
+}
+
+fn signature(signature: &Signature) -> SignatureDescription {
+    let tensors = |specs: &[TensorSpec]| {
+        let tensor = |spec: &TensorSpec| TensorDescription {
+            name: spec.name.clone(),
+            dtype: spec.dtype.to_string(),
+            shape: spec.shape.clone(),
+            tensor: spec.tensor(),
+        };
+        specs.iter().map(tensor).collect()
+    };
+    SignatureDescription {
+        name: signature.name.clone(),
+        inputs: tensors(&signature.inputs),
+        outputs: tensors(&signature.outputs),
+    }
+}
+
+/// The states as `init_states` makes them for frames of `size`.
+fn states(model: &StreamModel, size: usize) -> Result<StatesDescription, EngineError> {
+    const BYTES: u64 = 4; // float32 and int32 alike
+    let stream = model.begin(size, size)?;
+    let mut states: Vec<_> = stream
+        .states()
+        .into_iter()
+        .map(|state| StateDescription {
+            name: state.name,
+            dtype: state.values.dtype().to_string(),
+            bytes: state.dims.iter().product::<u64>() * BYTES,
+            shape: state.dims.to_vec(),
+        })
+        .collect();
+    states.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(StatesDescription { size, bytes: states.iter().map(|state| state.bytes).sum(), states })
+}
+
+/// Bytes of all files of a folder.
+fn bytes_of(folder: &Path) -> std::io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs_err::read_dir(folder)? {
+        let path = entry?.path();
+        let metadata = fs_err::metadata(&path)?;
+        bytes += if metadata.is_dir() { bytes_of(&path)? } else { metadata.len() };
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,189 @@
+//! What a name or a folder means, and getting it here.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{LabelSource, ModelError, PairName};
+use crate::cache::{Cache, ForeignCaches, Found, Kind, Origin};
+use crate::catalog::{self, Model, Variation};
+#[cfg(feature = "fetch")]
+use crate::fetch::{Downloads, Store};
+use crate::predict::Labels;
+use crate::progress::Progress;
+
+/// A model that is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LocatedModel {
+    /// Its name for reports.
+    pub name: String,
+    /// Its SavedModel folder.
+    pub path: PathBuf,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Height and width in pixels of its frames, where its name tells them.
+    pub size: Option<usize>,
+}
+
+impl LocatedModel {
+    /// The official `model`, which was found.
+    pub fn official(model: Model, found: Found) -> Self {
+        Self { name: model.to_string(), path: found.path, origin: found.origin, size: Some(model.family.size) }
+    }
+}
+
+/// Finds models by name or folder, and fetches official ones that are not here.
+#[derive(Debug, Clone)]
+pub struct ModelFinder {
+    /// Where fetched things are kept.
+    pub cache: Cache,
+    /// Where other programs keep theirs.
+    pub foreign: ForeignCaches,
+    /// Where what is not here comes from; `None` where nothing is fetched.
+    #[cfg(feature = "fetch")]
+    pub downloads: Option<Downloads>,
+    /// Who is told of the progress.
+    pub progress: Arc<dyn Progress>,
+}
+
+impl ModelFinder {
+    /// The model that `named` means: a folder, or where there is none of that name, a model of the catalogue or of the
+    /// demo.
+    ///
+    /// # Errors
+    /// [`ModelError`] when it is neither, or cannot be fetched.
+    pub fn any(&self, named: &Path) -> Result<LocatedModel, ModelError> {
+        match self.meant(named)? {
+            Meant::Here(model) => Ok(model),
+            Meant::Official(model) => self.official(model),
+        }
+    }
+
+    /// As [`ModelFinder::any`], for a model of this variation, as far as its name tells that.
+    ///
+    /// # Errors
+    /// [`ModelError::Variation`] when it is of the other, else as [`ModelFinder::any`].
+    pub fn one(&self, named: &Path, variation: Variation) -> Result<LocatedModel, ModelError> {
+        match self.meant(named)? {
+            Meant::Official(model) if model.variation != variation => {
+                Err(ModelError::Variation { model: model.to_string(), wanted: variation })
+            }
+            Meant::Official(model) => self.official(model),
+            Meant::Here(model) => Ok(model),
+        }
+    }
+
+    /// Both models of a pair, base and stream; `None` for the one that has no files.
+    ///
+    /// # Errors
+    /// [`ModelError`] when they cannot be fetched or unpacked.
+    pub fn pair(&self, name: PairName) -> Result<Option<[LocatedModel; 2]>, ModelError> {
+        match name {
+            PairName::Family(family) => {
+                let official = |variation| self.official(Model { family, variation });
+                Ok(Some([official(Variation::Base)?, official(Variation::Stream)?]))
+            }
+            #[cfg(feature = "demo")]
+            PairName::Demo => self.demo().map(Some),
+            PairName::Fake => Ok(None),
+        }
+    }
+
+    /// The Kinetics-600 labels, fetched for `official` models where they are not here. Without them classes have numbers.
+    ///
+    /// # Errors
+    /// [`ModelError::Labels`] when they are here and cannot be read.
+    pub fn kinetics_labels(&self, official: bool) -> Result<LabelSource, ModelError> {
+        let path = self.cache.entry(Kind::File, catalog::LABELS.name).path().to_owned();
+        if !path.is_file() && official {
+            self.fetch_labels();
+        }
+        if !path.is_file() {
+            return Ok(LabelSource::Unknown);
+        }
+        Ok(LabelSource::IfTheyFit(Labels::read(&path)?, path))
+    }
+
+    fn meant(&self, named: &Path) -> Result<Meant, ModelError> {
+        let name = named.to_string_lossy();
+        if named.exists() || name.contains(std::path::MAIN_SEPARATOR) {
+            let unclear = |source| ModelError::Path { path: named.to_owned(), source };
+            let absolute = std::path::absolute(named).map_err(unclear)?;
+            let name = absolute.file_name().map_or(name, |file| file.to_string_lossy()).into_owned();
+            return Ok(Meant::Here(LocatedModel { name, path: named.to_owned(), origin: Origin::Folder, size: None }));
+        }
+        #[cfg(feature = "demo")]
+        if let Some(at) = super::demo::NAMES.iter().position(|known| *known == name) {
+            let [base, stream] = self.demo()?;
+            return Ok(Meant::Here(if at == 0 { base } else { stream }));
+        }
+        Ok(Meant::Official(name.parse()?))
+    }
+
+    #[cfg(feature = "demo")]
+    fn demo(&self) -> Result<[LocatedModel; 2], ModelError> {
+        use super::demo;
+        let unpacked = demo::unpack(&self.cache)?;
+        let located = |name: &str, path| LocatedModel {
+            name: name.into(),
+            path,
+            origin: Origin::Bundled,
+            size: Some(demo::SIZE),
+        };
+        Ok([located(demo::NAMES[0], unpacked.base), located(demo::NAMES[1], unpacked.stream)])
+    }
+
+    /// An official model, fetched where it is not here.
+    ///
+    /// # Errors
+    /// [`ModelError::NotHere`] or [`ModelError::Fetch`].
+    pub fn official(&self, model: Model) -> Result<LocatedModel, ModelError> {
+        match Found::model(&model, &self.cache, &self.foreign) {
+            Some(found) => Ok(LocatedModel::official(model, found)),
+            None => self.fetch(model),
+        }
+    }
+
+    #[cfg(feature = "fetch")]
+    fn fetch(&self, model: Model) -> Result<LocatedModel, ModelError> {
+        let Some(downloads) = &self.downloads else { return Err(ModelError::NotHere { model }) };
+        let client = downloads.client()?;
+        if client.is_some() {
+            self.progress.note(&format!("{model} isn't on this machine: fetching it, once"));
+        }
+        let found = self.store(downloads, client.as_ref()).fetch(&model, false)?;
+        Ok(LocatedModel::official(model, found))
+    }
+
+    #[cfg(not(feature = "fetch"))]
+    fn fetch(&self, model: Model) -> Result<LocatedModel, ModelError> {
+        Err(ModelError::NotHere { model })
+    }
+
+    #[cfg(feature = "fetch")]
+    fn fetch_labels(&self) {
+        let Some(downloads) = &self.downloads else { return };
+        let fetch = || {
+            let client = downloads.client()?;
+            self.store(downloads, client.as_ref()).file(&catalog::LABELS, None, false)
+        };
+        if let Err(error) = fetch() {
+            self.progress.warning(&format!("classes are shown by number: {error}"));
+        }
+    }
+
+    #[cfg(not(feature = "fetch"))]
+    fn fetch_labels(&self) {}
+
+    #[cfg(feature = "fetch")]
+    fn store<'a>(&'a self, downloads: &'a Downloads, client: Option<&'a crate::fetch::Client>) -> Store<'a> {
+        let Self { cache, foreign, progress, .. } = self;
+        Store { cache, foreign, client, servers: &downloads.servers, progress: &**progress }
+    }
+}
+
+/// What a name means.
+enum Meant {
+    Here(LocatedModel),
+    Official(Model),
+}

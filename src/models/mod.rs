@@ -1,0 +1,20 @@
+//! Models by name or folder: finding them, or fetching them; the names of their classes; what they are.
+
+#[cfg(feature = "demo")]
+pub mod demo;
+mod describe;
+mod error;
+mod finder;
+mod health;
+mod labels;
+mod name;
+
+pub use describe::{
+    ModelDescription, ModelKind, PreparedDescription, SCHEMA, SignatureDescription, StateDescription,
+    StatesDescription, TensorDescription, describe,
+};
+pub use error::ModelError;
+pub use finder::{LocatedModel, ModelFinder};
+pub use health::damage;
+pub use labels::LabelSource;
+pub use name::{PairName, pair_names};

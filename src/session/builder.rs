@@ -1,0 +1,208 @@
+//! What a session is told before its models are loaded.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Session, SessionError};
+use crate::cache::{Cache, ForeignCaches};
+use crate::catalog::Variation;
+use crate::engine::{BaseNetwork, Engine, StreamNetwork};
+#[cfg(feature = "fetch")]
+use crate::fetch::Downloads;
+use crate::models::{LabelSource, ModelFinder, PairName};
+use crate::predict::Labels;
+use crate::progress::{Progress, Silent};
+use crate::runtime::Loader;
+
+/// Which form of the models runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum EngineChoice {
+    /// The prepared form where there is one, else the files as they are. The bundled demo is prepared where it isn't.
+    #[default]
+    Auto,
+    /// The prepared form.
+    Prepared,
+    /// The files as they are: the numbers of Python TensorFlow to the last bit.
+    Reference,
+}
+
+/// Which models.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    Nothing,
+    Pair(PairName),
+    Each { base: Option<PathBuf>, stream: Option<PathBuf> },
+    Networks { engine: Engine, base: Option<Arc<dyn BaseNetwork>>, stream: Option<Arc<dyn StreamNetwork>> },
+}
+
+/// Builds a [`Session`]. By default no model is named, the cache is a folder `cache` of the working directory, nothing is
+/// fetched, and nobody is told of the progress.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing before it is built"]
+pub struct SessionBuilder {
+    pub(super) finder: ModelFinder,
+    pub(super) tensorflow: Option<(Loader, TensorFlowPlaces)>,
+    pub(super) wanted: Wanted,
+    pub(super) only: Option<Variation>,
+    pub(super) engine: EngineChoice,
+    pub(super) labels: Option<LabelSource>,
+    pub(super) size: Option<usize>,
+    pub(super) threads: Option<u16>,
+    pub(super) top_k: usize,
+}
+
+/// Where TensorFlow's library is looked for beside the cache.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TensorFlowPlaces {
+    pub named: Option<PathBuf>,
+    pub library_path: Vec<PathBuf>,
+}
+
+impl Default for SessionBuilder {
+    fn default() -> Self {
+        Self {
+            finder: ModelFinder {
+                cache: Cache::new("cache"),
+                foreign: ForeignCaches::default(),
+                #[cfg(feature = "fetch")]
+                downloads: None,
+                progress: Arc::new(Silent),
+            },
+            tensorflow: None,
+            wanted: Wanted::Nothing,
+            only: None,
+            engine: EngineChoice::Auto,
+            labels: None,
+            size: None,
+            threads: None,
+            top_k: 5,
+        }
+    }
+}
+
+impl SessionBuilder {
+    /// Who loads TensorFlow. Needed for SavedModels.
+    pub fn tensorflow(self, loader: &Loader) -> Self {
+        let places = self.tensorflow.map(|(_, places)| places).unwrap_or_default();
+        Self { tensorflow: Some((loader.clone(), places)), ..self }
+    }
+
+    /// TensorFlow's library, a file or a folder; nothing else is then looked at. Say it after [`Self::tensorflow`].
+    pub fn library(mut self, named: impl Into<PathBuf>) -> Self {
+        if let Some((_, places)) = &mut self.tensorflow {
+            places.named = Some(named.into());
+        }
+        self
+    }
+
+    /// Folders in which TensorFlow's library is looked for first. Say it after [`Self::tensorflow`].
+    pub fn library_path(mut self, folders: Vec<PathBuf>) -> Self {
+        if let Some((_, places)) = &mut self.tensorflow {
+            places.library_path = folders;
+        }
+        self
+    }
+
+    /// Where fetched and prepared things are kept.
+    pub fn cache(mut self, cache: impl Into<PathBuf>) -> Self {
+        self.finder.cache = Cache::new(cache);
+        self
+    }
+
+    /// Where other programs keep models, which are used in place.
+    pub fn foreign_caches(mut self, foreign: ForeignCaches) -> Self {
+        self.finder.foreign = foreign;
+        self
+    }
+
+    /// Lets models, labels and TensorFlow be fetched where they are not here.
+    #[cfg(feature = "fetch")]
+    pub fn downloads(mut self, downloads: Downloads) -> Self {
+        self.finder.downloads = Some(downloads);
+        self
+    }
+
+    /// Who is told of the progress.
+    pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.finder.progress = progress;
+        self
+    }
+
+    /// A pair of models by name.
+    pub fn pair(self, name: PairName) -> Self {
+        Self { wanted: Wanted::Pair(name), ..self }
+    }
+
+    /// The base model: a folder of a SavedModel, or a name such as `a0-base`.
+    pub fn base(self, model: impl AsRef<Path>) -> Self {
+        let base = Some(model.as_ref().to_owned());
+        let stream = if let Wanted::Each { stream, .. } = self.wanted { stream } else { None };
+        Self { wanted: Wanted::Each { base, stream }, ..self }
+    }
+
+    /// The stream model: a folder of a SavedModel, or a name such as `a0-stream`.
+    pub fn stream(self, model: impl AsRef<Path>) -> Self {
+        let stream = Some(model.as_ref().to_owned());
+        let base = if let Wanted::Each { base, .. } = self.wanted { base } else { None };
+        Self { wanted: Wanted::Each { base, stream }, ..self }
+    }
+
+    /// Networks of an engine of one's own, loaded already.
+    pub fn networks(
+        self,
+        engine: Engine,
+        base: Option<Arc<dyn BaseNetwork>>,
+        stream: Option<Arc<dyn StreamNetwork>>,
+    ) -> Self {
+        Self { wanted: Wanted::Networks { engine, base, stream }, ..self }
+    }
+
+    /// Loads only one of the models.
+    pub fn only(self, variation: Variation) -> Self {
+        Self { only: Some(variation), ..self }
+    }
+
+    /// Which form of the models runs.
+    pub fn engine(self, engine: EngineChoice) -> Self {
+        Self { engine, ..self }
+    }
+
+    /// Names of the classes, which must be as many as the models have. Without them the demo's, or the Kinetics-600 labels
+    /// where they are here and fit.
+    pub fn labels(self, labels: Labels) -> Self {
+        Self { labels: Some(LabelSource::Given(labels, "the labels given".into())), ..self }
+    }
+
+    /// Names of the classes, one a line of a file.
+    ///
+    /// # Errors
+    /// [`SessionError::Labels`] when it cannot be read.
+    pub fn labels_file(self, path: impl AsRef<Path>) -> Result<Self, SessionError> {
+        let labels = Labels::read(path.as_ref())?;
+        Ok(Self { labels: Some(LabelSource::Given(labels, path.as_ref().to_owned())), ..self })
+    }
+
+    /// Height and width in pixels of the frames that the models are shown, instead of their own.
+    pub fn size(self, pixels: usize) -> Self {
+        Self { size: Some(pixels), ..self }
+    }
+
+    /// Threads that the engine may use for each model, instead of all cores, or one for a prepared stream model.
+    pub fn threads(self, threads: u16) -> Self {
+        Self { threads: Some(threads), ..self }
+    }
+
+    /// How many of the most likely classes are told; 5 where nothing is said.
+    pub fn top_k(self, k: usize) -> Self {
+        Self { top_k: k, ..self }
+    }
+
+    /// Finds the models and loads them, both of a pair side by side.
+    ///
+    /// # Errors
+    /// [`SessionError`] when something is not here, contradicts itself or cannot be loaded.
+    pub fn build(self) -> Result<Session, SessionError> {
+        super::loading::load(self)
+    }
+}

@@ -1,0 +1,100 @@
+//! Why a session cannot be built or run.
+
+use std::path::PathBuf;
+
+use crate::cache::CacheError;
+use crate::engine::EngineError;
+use crate::media::MediaError;
+use crate::models::ModelError;
+use crate::predict::LabelsError;
+use crate::prepare::PrepareError;
+use crate::runtime::RuntimeError;
+
+/// Why a session cannot be built or run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The builder was told no model.
+    #[error("no model was named: name a pair, a base model or a stream model")]
+    NoModel,
+    /// The session has no base model.
+    #[error("the session has no base model")]
+    NoBase,
+    /// The session has no stream model.
+    #[error("the session has no stream model")]
+    NoStream,
+    /// SavedModels are to run, and the builder was not told how to load TensorFlow.
+    #[error("the models need TensorFlow, and the session was given no loader for it")]
+    NoLoader,
+    /// Neither the models nor the builder tell the size of the frames.
+    #[error("the models don't tell the size of their frames")]
+    UnknownSize,
+    /// A model's prepared form was asked for and isn't there.
+    #[error("'{}' is not prepared for this TensorFlow", model.display())]
+    NotPrepared {
+        /// The model's folder.
+        model: PathBuf,
+    },
+    /// The source gave no frame.
+    #[error("'{}' has no frames", path.display())]
+    NoFrames {
+        /// The source.
+        path: PathBuf,
+    },
+    /// The stream model takes more frames for one prediction than the source gave.
+    #[error("'{}' has {frames} frames, and the stream model takes {needed} for one prediction", path.display())]
+    TooShort {
+        /// The source.
+        path: PathBuf,
+        /// Its frames.
+        frames: usize,
+        /// What the model takes.
+        needed: usize,
+    },
+    /// The base network sees all frames at once, and they are more than this program takes.
+    #[error("{frames} frames of {size}x{size} would take {bytes} bytes at once, more than the limit of {limit}")]
+    TooLarge {
+        /// Frames of the clip.
+        frames: usize,
+        /// Their height and width in pixels.
+        size: usize,
+        /// Bytes that they would take.
+        bytes: u64,
+        /// The most that is taken.
+        limit: u64,
+    },
+    /// The models cannot be had.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// TensorFlow cannot be used.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// A model cannot be loaded or run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A model cannot be prepared.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// The source cannot be read.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// The names of the classes cannot be used.
+    #[error(transparent)]
+    Labels(#[from] LabelsError),
+    /// The cache cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+}
+
+impl SessionError {
+    /// Whether the same call can succeed later without anything else being done.
+    pub fn can_retry(&self) -> bool {
+        match self {
+            Self::Model(error) => error.can_retry(),
+            Self::Runtime(error) => error.can_retry(),
+            Self::Prepare(error) => error.can_retry(),
+            Self::Cache(error) => error.can_retry(),
+            _ => false,
+        }
+    }
+}

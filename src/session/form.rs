@@ -1,0 +1,104 @@
+//! Which form of a model runs: prepared, or the files as they are.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::{EngineChoice, SessionError};
+use crate::cache::{Cache, Locked, Origin};
+use crate::compare::ModelInfo;
+use crate::engine::{Engine, EngineError, Form};
+use crate::models::LocatedModel;
+use crate::prepare::{self, Prepared, Proof};
+use crate::progress::Progress;
+use crate::runtime::Runtime;
+
+/// The form in which a model is to run.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    model: LocatedModel,
+    sha256: String,
+    /// The folder that is loaded.
+    pub path: PathBuf,
+    /// How equal the prepared form is; `None` for the files as they are.
+    pub proof: Option<Proof>,
+}
+
+impl Chosen {
+    /// The form of `model`, whose fingerprint is `sha256`, that `choice` wants, as far as it is there.
+    pub fn new(
+        model: LocatedModel,
+        sha256: String,
+        choice: EngineChoice,
+        runtime: &Runtime,
+        cache: &Cache,
+        progress: &dyn Progress,
+    ) -> Result<Self, SessionError> {
+        let found = match choice {
+            EngineChoice::Reference => None,
+            EngineChoice::Auto | EngineChoice::Prepared => {
+                prepare::find(cache, runtime, &sha256).or_else(|| made(&model, runtime, cache, progress))
+            }
+        };
+        match found {
+            Some(Prepared { path, record, .. }) => Ok(Self { model, sha256, path, proof: Some(record.proof) }),
+            None if choice == EngineChoice::Prepared => Err(SessionError::NotPrepared { model: model.path }),
+            None => Ok(Self { path: model.path.clone(), model, sha256, proof: None }),
+        }
+    }
+
+    /// Keeps the folder from being removed.
+    pub fn hold(&self, cache: &Cache) -> Option<Locked> {
+        cache.use_path(&self.path)
+    }
+
+    /// Loads it, describes it, and times the loading. A prepared form that doesn't load (TensorFlow was built without
+    /// the kernels that it names) gives way to the files as they are, unless `choice` insists.
+    pub fn load<N>(
+        mut self,
+        choice: EngineChoice,
+        progress: &dyn Progress,
+        load: impl Fn(&Self) -> Result<N, EngineError>,
+    ) -> Result<(N, ModelInfo, Duration), SessionError> {
+        let began = Instant::now();
+        let mut network = load(&self);
+        if let (Err(error), Some(_), EngineChoice::Auto) = (&network, self.proof, choice) {
+            progress.warning(&format!("the prepared form is left aside: {error}"));
+            (self.path, self.proof) = (self.model.path.clone(), None);
+            network = load(&self);
+        }
+        let form = if self.proof.is_some() { Form::Prepared } else { Form::Reference };
+        let info = ModelInfo {
+            name: self.model.name,
+            path: self.model.path,
+            source: self.model.origin,
+            engine: Engine::TensorFlow(form),
+            proof: self.proof,
+            sha256: Some(self.sha256),
+        };
+        Ok((network?, info, began.elapsed()))
+    }
+}
+
+/// The bundled demo's prepared form, made now, once: it isn't shipped, since a proof holds for the processor on which it
+/// was made.
+#[cfg(feature = "demo")]
+fn made(model: &LocatedModel, runtime: &Runtime, cache: &Cache, progress: &dyn Progress) -> Option<Prepared> {
+    use crate::models::demo;
+    if model.origin != Origin::Bundled {
+        return None;
+    }
+    progress.note(&format!("{}: preparing it for this machine, once", model.name));
+    let wanted = prepare::Wanted { size: model.size, ..prepare::Wanted::default() };
+    match prepare::prepare(runtime, cache, &model.path, wanted, &demo::video) {
+        Ok(prepared) => Some(prepared),
+        Err(error) => {
+            progress.warning(&format!("{} runs as it is: {error}", model.name));
+            None
+        }
+    }
+}
+
+#[cfg(not(feature = "demo"))]
+fn made(_: &LocatedModel, _: &Runtime, _: &Cache, _: &dyn Progress) -> Option<Prepared> {
+    None
+}

@@ -1,0 +1,130 @@
+//! The front door: models found, chosen and loaded once, and run on any number of clips.
+//!
+//! ```text
+//! Session::builder() -> models by name or folder, engine, labels, threads -> build()
+//!   -> predict(source)   base on a whole clip
+//!   -> stream(source)    stream frame by frame, an iterator
+//!   -> compare(source)   both, and how far they agree
+//! ```
+//!
+//! The memory of a stream is one frame, its resized form, the states and the logits. A base network sees all frames at
+//! once, and so does `compare`: the resized clip is held, float32, once.
+
+mod builder;
+mod error;
+mod form;
+mod loading;
+mod run;
+mod streaming;
+mod window;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use builder::{EngineChoice, SessionBuilder};
+pub use error::SessionError;
+pub use run::{Prediction, Run};
+pub use streaming::{Step, Streaming};
+
+use crate::cache::Locked;
+use crate::compare::ModelInfo;
+use crate::engine::{BaseNetwork, StreamNetwork};
+use crate::models::LabelSource;
+use crate::predict::{Guess, Labels, softmax};
+use crate::progress::Progress;
+use ndarray::ArrayView1;
+
+/// Loaded models, ready for any number of clips. It can go to another thread, and threads can share it.
+#[derive(Debug)]
+pub struct Session {
+    base: Option<Ready<dyn BaseNetwork>>,
+    stream: Option<Ready<dyn StreamNetwork>>,
+    labels: LabelSource,
+    size: Option<usize>,
+    top_k: usize,
+    tensorflow: Option<String>,
+    progress: Arc<dyn Progress>,
+    /// Entries of the cache that are in use as long as the session lives.
+    _held: Vec<Locked>,
+}
+
+/// A loaded network, what it is, and how long loading it took.
+#[derive(Debug)]
+struct Ready<N: ?Sized> {
+    network: Arc<N>,
+    info: ModelInfo,
+    loading: Duration,
+}
+
+impl Session {
+    /// Begins a session: say which models, and [build](SessionBuilder::build) it.
+    pub fn builder() -> SessionBuilder {
+        SessionBuilder::default()
+    }
+
+    /// The base network, where the session has one.
+    pub fn base_network(&self) -> Option<&Arc<dyn BaseNetwork>> {
+        self.base.as_ref().map(|base| &base.network)
+    }
+
+    /// The stream network, where the session has one.
+    pub fn stream_network(&self) -> Option<&Arc<dyn StreamNetwork>> {
+        self.stream.as_ref().map(|stream| &stream.network)
+    }
+
+    /// What the base model is, where the session has one.
+    pub fn base_info(&self) -> Option<&ModelInfo> {
+        self.base.as_ref().map(|base| &base.info)
+    }
+
+    /// What the stream model is, where the session has one.
+    pub fn stream_info(&self) -> Option<&ModelInfo> {
+        self.stream.as_ref().map(|stream| &stream.info)
+    }
+
+    /// How long loading the base and the stream model took; zero for one that the session doesn't have.
+    pub fn loading(&self) -> (Duration, Duration) {
+        let base = self.base.as_ref().map_or(Duration::ZERO, |base| base.loading);
+        (base, self.stream.as_ref().map_or(Duration::ZERO, |stream| stream.loading))
+    }
+
+    /// TensorFlow's version, where it runs.
+    pub fn tensorflow(&self) -> Option<&str> {
+        self.tensorflow.as_deref()
+    }
+
+    /// Height and width in pixels of the frames that the models are shown: what the builder was told, else the models'
+    /// own.
+    ///
+    /// # Errors
+    /// [`SessionError::UnknownSize`] when neither tells.
+    pub fn size(&self) -> Result<usize, SessionError> {
+        let own = || self.stream.as_ref().and_then(|stream| stream.network.own_size());
+        let base = || self.base.as_ref().and_then(|base| base.network.own_size());
+        self.size.or_else(own).or_else(base).ok_or(SessionError::UnknownSize)
+    }
+
+    /// The names of a model's so many classes.
+    ///
+    /// # Errors
+    /// [`SessionError::Labels`] when the names that were given are not as many.
+    pub fn labels(&self, classes: usize) -> Result<Labels, SessionError> {
+        Ok(self.labels.for_classes(classes)?)
+    }
+
+    /// The most likely classes of `logits` `(classes)`, as many as the builder was told, most likely first.
+    ///
+    /// # Errors
+    /// [`SessionError::Labels`] when the names that were given are not as many as the classes.
+    pub fn top(&self, logits: ArrayView1<f32>) -> Result<Vec<Guess>, SessionError> {
+        Ok(self.labels(logits.len())?.top(softmax(logits).view(), self.top_k))
+    }
+
+    fn base(&self) -> Result<&Ready<dyn BaseNetwork>, SessionError> {
+        self.base.as_ref().ok_or(SessionError::NoBase)
+    }
+
+    fn stream_model(&self) -> Result<&Ready<dyn StreamNetwork>, SessionError> {
+        self.stream.as_ref().ok_or(SessionError::NoStream)
+    }
+}
