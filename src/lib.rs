@@ -55,6 +55,7 @@ pub mod compare;
 pub mod engine;
 #[cfg(any(feature = "demo", feature = "fetch"))]
 pub mod fetch;
+mod hash;
 pub mod media;
 pub mod models;
 pub mod movinet;

@@ -6,7 +6,7 @@ use std::path::Path;
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
-use crate::cache::hash;
+use crate::hash;
 
 /// The file with the graph.
 pub(crate) const GRAPH: &str = "saved_model.pb";

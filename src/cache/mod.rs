@@ -6,7 +6,6 @@ mod entry;
 mod error;
 mod foreign;
 mod found;
-pub(crate) mod hash;
 mod lock;
 mod record;
 

@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CacheError, hash};
+use super::CacheError;
+use crate::hash;
 
 /// The record's file, beside the entry's own.
 const FILE: &str = "movinet-tf.json";

@@ -58,10 +58,10 @@ enum Command {
 #[derive(Debug, Args)]
 struct Global {
     /// Folder for downloads
-    #[arg(long, global = true, value_name = "DIR", env = environment::CACHE)]
+    #[arg(long, global = true, value_name = "DIR", env = environment::CACHE, hide_env_values = true)]
     cache_dir: Option<PathBuf>,
     /// Touch no network
-    #[arg(long, global = true, env = environment::OFFLINE, value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, global = true, env = environment::OFFLINE, hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     offline: bool,
     /// Say more, TensorFlow's own log lines included
     #[arg(short, long, global = true, conflicts_with = "quiet")]

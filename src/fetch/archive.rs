@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use tar::EntryType;
 
 use super::FetchError;
-use crate::cache::{FileRecord, hash};
+use crate::cache::FileRecord;
+use crate::hash;
 use crate::saved_model::missing_file;
 
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];

@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 use super::FetchError;
 use super::archive::{self, Limits};
 use super::http::{Client, Login};
-use crate::cache::{Cache, Entry, ForeignCaches, Found, Kind, Origin, Record, files_in, hash, is_whole};
+use crate::cache::{Cache, Entry, ForeignCaches, Found, Kind, Origin, Record, files_in, is_whole};
 use crate::catalog::{self, KnownFile, Model};
+use crate::hash;
 use crate::progress::{Counted, Progress, Unit};
 use crate::saved_model;
 

@@ -1,7 +1,7 @@
 //! Whether what is in the cache is still what was put there.
 
-use crate::cache::{Entry, Kind, Record, hash};
-use crate::{catalog, runtime, saved_model};
+use crate::cache::{Entry, Kind, Record};
+use crate::{catalog, hash, runtime, saved_model};
 
 /// What is wrong with `entry`, by what is known of its kind; nothing, where it is whole.
 pub fn damage(entry: &Entry) -> Vec<String> {

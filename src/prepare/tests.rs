@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use ndarray::Array1;
+use ndarray::{Array1, Array4};
 use proptest::prelude::*;
 use prost::Message;
 
@@ -14,8 +14,9 @@ use super::proto::{
     NodeDef, OpDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo, Value, ints, text,
 };
 use super::rewrite::{Kernels, Rewrites, rewrite};
-use super::{Wanted, prepare};
+use super::{Prepared, Record, Wanted, find, prepare};
 use crate::cache::Cache;
+use crate::engine::EngineError;
 use crate::engine::tensorflow::{Movinet, SavedModel, SessionConfig, Tensor};
 #[cfg(feature = "fetch")]
 use crate::runtime;
@@ -219,6 +220,24 @@ fn run(runtime: &Runtime, model: &[u8], folder: &Path, image: &Tensor) -> Array1
     Array1::from(outputs[0].as_float32().unwrap().to_vec())
 }
 
+/// What is fed must be what the signature takes: a surplus is no less wrong than a lack.
+#[test]
+fn a_wrong_number_of_tensors_is_refused() {
+    let runtime = tensorflow();
+    let model = saved_model_of(picture_convolution(1, false, 1, true, "biased:output:0"));
+    let folder = tempfile::tempdir().unwrap();
+    fs_err::write(folder.path().join(GRAPH), model).unwrap();
+    let model = SavedModel::load(&runtime, folder.path(), SessionConfig::default()).unwrap();
+    let function = model.function("serving_default", &["image"], &["y"]).unwrap();
+    let image = Tensor::float32(&[1, 2, 9, 8, 3]);
+    assert!(function.run([&image]).is_ok());
+    for feeds in [vec![], vec![&image, &image]] {
+        let got = feeds.len();
+        let refused = function.run(feeds).unwrap_err();
+        assert!(matches!(refused, EngineError::Count { expected: 1, got: n, .. } if n == got), "{refused}");
+    }
+}
+
 fn rewritten(model: &[u8], kernels: Kernels) -> Result<(Vec<u8>, Rewrites), String> {
     rewrite(model, kernels, |_| Err("there are no variables".into()))
 }
@@ -331,24 +350,34 @@ proptest! {
 
 /// A rewrite that goes wrong in one weight by a thousandth is caught by the proof.
 #[test]
-#[cfg(feature = "demo")]
+#[cfg(any(feature = "demo", feature = "fetch"))]
 fn a_wrong_rewrite_is_not_proved() {
+    use crate::fetch::archive;
     let runtime = tensorflow();
     let folder = tempfile::tempdir().unwrap();
-    let cache = Cache::new(folder.path());
-    let demo = crate::models::demo::unpack(&cache).unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("cache/demo/demo-base.tar.gz");
+    let model = folder.path().join("base");
+    fs_err::create_dir(&model).unwrap();
+    archive::unpack(fs_err::File::open(demo).unwrap(), "the demo", &model, archive::Limits::default()).unwrap();
+    let clip = |size| Ok(Array4::from_shape_fn((4, size, size, 3), |(t, y, x, c)| ((t + y + x + c) % 9) as f32 / 9.0));
     let wanted = Wanted { size: Some(64), ..Wanted::default() };
-    let prepared = prepare(&runtime, &cache, &demo.base, wanted, &crate::models::demo::video).unwrap().path;
-    let original = Movinet::load(&runtime, &prepared, SessionConfig::default()).unwrap();
-    let source = fs_err::read(prepared.join(GRAPH)).unwrap();
-    let clip = ndarray::Array4::from_shape_fn((4, 64, 64, 3), |(t, y, x, c)| ((t + y + x + c) % 9) as f32 / 9.0);
-    let expected = Expected::of(&original, clip.view(), 64).unwrap();
+    let cache = Cache::new(folder.path().join("cache"));
+    let Prepared { path, record } = prepare(&runtime, &cache, &model, wanted, &clip).unwrap();
+    assert_eq!(find(&cache, &runtime, &record.original).map(|found| found.path), Some(path.clone()));
+    let original = Movinet::load(&runtime, &path, SessionConfig::default()).unwrap();
+    let source = fs_err::read(path.join(GRAPH)).unwrap();
+    let expected = Expected::of(&original, clip(64).unwrap().view(), 64).unwrap();
     let prove_with = |change: f32| {
-        fs_err::write(prepared.join(GRAPH), planted(&source, change)).unwrap();
-        expected.prove(&Movinet::load(&runtime, &prepared, SessionConfig::default()).unwrap())
+        fs_err::write(path.join(GRAPH), planted(&source, change)).unwrap();
+        expected.prove(&Movinet::load(&runtime, &path, SessionConfig::default()).unwrap())
     };
     assert!(prove_with(0.0).is_ok());
     assert!(matches!(prove_with(1e-3), Err(Fault::Differ { .. })));
+
+    // A proof holds for the kind of processor that it was made on.
+    let elsewhere = Record { processor: "another".into(), ..record.clone() };
+    elsewhere.write(&source, &path).unwrap();
+    assert_eq!(find(&cache, &runtime, &record.original), None);
 }
 
 /// `source` with `change` added to one weight of the first pointwise convolution.

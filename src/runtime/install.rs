@@ -8,9 +8,10 @@ use std::time::Duration;
 use flate2::read::GzDecoder;
 
 use super::{Located, Places, RuntimeError, find, installed as layout, is_installed};
-use crate::cache::{Cache, CacheError, Kind, hash};
+use crate::cache::{Cache, CacheError, Kind};
 use crate::catalog;
 use crate::fetch::{Client, Downloads};
+use crate::hash;
 use crate::progress::{Counted, Progress, Unit};
 
 /// What is unpacked: the name in the archive or wheel begins with the first, and ends up as the second.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Session, SessionError};
+use super::SessionError;
 use crate::cache::{Cache, ForeignCaches};
 use crate::catalog::Variation;
 use crate::engine::{BaseNetwork, Engine, StreamNetwork};
@@ -196,13 +196,5 @@ impl SessionBuilder {
     /// How many of the most likely classes are told; 5 where nothing is said.
     pub fn top_k(self, k: usize) -> Self {
         Self { top_k: k, ..self }
-    }
-
-    /// Finds the models and loads them, both of a pair side by side.
-    ///
-    /// # Errors
-    /// [`SessionError`] when something is not here, contradicts itself or cannot be loaded.
-    pub fn build(self) -> Result<Session, SessionError> {
-        super::loading::load(self)
     }
 }

@@ -19,7 +19,17 @@ use crate::runtime;
 use crate::runtime::{Located, Places, Runtime, RuntimeError};
 use crate::saved_model::fingerprint;
 
-pub(super) fn load(builder: SessionBuilder) -> Result<Session, SessionError> {
+impl SessionBuilder {
+    /// Finds the models and loads them, both of a pair side by side.
+    ///
+    /// # Errors
+    /// [`SessionError`] when something is not here, contradicts itself or cannot be loaded.
+    pub fn build(self) -> Result<Session, SessionError> {
+        load(self)
+    }
+}
+
+fn load(builder: SessionBuilder) -> Result<Session, SessionError> {
     let is_wanted = |variation| builder.only.is_none_or(|only| only == variation);
     let (base, stream) = match builder.wanted.clone() {
         Wanted::Nothing => return Err(SessionError::NoModel),
