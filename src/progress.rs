@@ -52,11 +52,13 @@ impl Task for Silent {
 }
 
 /// A reader that reports what passes through it.
+#[cfg(feature = "fetch")]
 pub(crate) struct Counted<'a, R> {
     inner: R,
     task: &'a dyn Task,
 }
 
+#[cfg(feature = "fetch")]
 impl<'a, R> Counted<'a, R> {
     /// Counts the bytes read from `inner` in `task`.
     pub fn new(inner: R, task: &'a dyn Task) -> Self {
@@ -64,6 +66,7 @@ impl<'a, R> Counted<'a, R> {
     }
 }
 
+#[cfg(feature = "fetch")]
 impl<R: std::io::Read> std::io::Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;

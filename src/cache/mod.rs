@@ -159,6 +159,7 @@ impl Cache {
     ///
     /// # Errors
     /// [`CacheError::Io`] when the disk refuses.
+    #[cfg(feature = "fetch")]
     pub(crate) fn publish_file(&self, content: &[u8], entry: &Entry) -> Result<(), CacheError> {
         let parent = entry.path().parent().unwrap_or(&self.root);
         self.make(parent)?;

@@ -82,6 +82,7 @@ impl Record {
 }
 
 /// Records of all files below `folder`, for an entry that was copied.
+#[cfg(feature = "fetch")]
 pub(crate) fn files_in(folder: &Path) -> std::io::Result<Vec<FileRecord>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];

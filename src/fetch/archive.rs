@@ -15,6 +15,7 @@ use tar::EntryType;
 use super::FetchError;
 use crate::cache::FileRecord;
 use crate::hash;
+#[cfg(feature = "fetch")]
 use crate::saved_model::missing_file;
 
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
@@ -40,6 +41,7 @@ impl Default for Limits {
 ///
 /// # Errors
 /// As [`unpack`].
+#[cfg(feature = "fetch")]
 pub fn unpack_saved_model(
     archive: impl Read,
     name: &str,
@@ -177,7 +179,7 @@ fn damage(error: &std::io::Error) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "fetch"))]
 mod tests {
     use super::*;
     use flate2::{Compression, write::GzEncoder};

@@ -24,6 +24,8 @@ mod onednn;
 mod parameters;
 mod processor;
 mod proof;
+#[cfg(all(test, any(feature = "demo", feature = "fetch")))]
+mod proof_tests;
 mod proto;
 mod record;
 mod rewrite;

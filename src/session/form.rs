@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::{EngineChoice, SessionError};
-use crate::cache::{Cache, Locked, Origin};
+use crate::cache::{Cache, Locked};
 use crate::compare::ModelInfo;
 use crate::engine::{Engine, EngineError, Form};
 use crate::models::LocatedModel;
@@ -83,6 +83,7 @@ impl Chosen {
 /// was made.
 #[cfg(feature = "demo")]
 fn made(model: &LocatedModel, runtime: &Runtime, cache: &Cache, progress: &dyn Progress) -> Option<Prepared> {
+    use crate::cache::Origin;
     use crate::models::demo;
     if model.origin != Origin::Bundled {
         return None;
