@@ -145,6 +145,7 @@ impl Original<'_> {
         let read = |readers: &[&str]| variables(reference.saved_model(), readers);
         let (mut rewritten, rewrites) = rewrite::rewrite(&graph, kernels, read).map_err(unknown)?;
         drop((graph, reference));
+        return_memory();
         let mut record = Record::new(self.sha256, self.runtime, self.size, rewrites);
         let load = || Movinet::load(self.runtime, folder, SessionConfig::default()).map_err(failed);
         record.write(&rewritten, folder)?;
@@ -164,6 +165,16 @@ impl Original<'_> {
 
     fn failed(&self, source: EngineError) -> PrepareError {
         PrepareError::Model { path: self.path.to_owned(), source }
+    }
+}
+
+/// Gives freed memory back to the system: glibc would keep what TensorFlow held of a model, several times its size, while
+/// the next one is loaded.
+fn return_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it may be called at any time, and touches freed memory alone.
+    unsafe {
+        libc::malloc_trim(0);
     }
 }
 

@@ -8,16 +8,16 @@ use ndarray::{Array1, Array2, ArrayView4, Axis};
 use super::window::{self, Filled};
 use super::{Session, SessionError};
 use crate::compare::{ClipInfo, Comparison, Logits, Models, SCHEMA, Timing};
-use crate::engine::{EngineError, StreamNetwork, Window, fill};
+use crate::engine::{Engine, EngineError, Form, StreamNetwork, Window, fill};
 use crate::media::{Frame, FrameSource};
 use crate::predict::{Guess, Labels};
 use crate::progress::Unit;
 
 /// A window of more bytes is worth a line before the work.
 const WORTH_A_LINE: u64 = 64 << 20;
-/// About how many times the window's bytes a base network takes while it runs: measured on a0 and a2, prepared, by
+/// About how many times the window's bytes a base network takes while it runs, prepared and as it is: measured on a0 by
 /// tools/bench/cost.py.
-const WORK: u64 = 8;
+const WORK: (u64, u64) = (5, 20);
 
 /// What the base network says of a clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -172,10 +172,15 @@ impl Session {
         let (base, size) = (self.base()?, self.size()?);
         if let Some(frames) = source.info().frames {
             let bytes = window::bytes(frames, size)?;
+            let work = match base.info.engine {
+                Engine::TensorFlow(Form::Prepared) => WORK.0,
+                Engine::TensorFlow(Form::Reference) => WORK.1,
+                Engine::Fake => 0,
+            };
             let line = format!(
                 "The base model sees all {frames} frames at once: {} MB, and about {} MB more while it runs",
                 bytes / 1_000_000,
-                bytes * WORK / 1_000_000
+                bytes * work / 1_000_000
             );
             match bytes > WORTH_A_LINE {
                 true => self.progress.note(&line),

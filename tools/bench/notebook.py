@@ -58,7 +58,9 @@ def tflite(pair):
     import tensorflow as tf
 
     model = tf.lite.TFLiteConverter.from_saved_model(os.path.join(pair, "stream")).convert()
-    runner = tf.lite.Interpreter(model_content=model, num_threads=1).get_signature_runner()
+    interpreter = tf.lite.Interpreter(model_content=model, num_threads=1)
+    interpreter.allocate_tensors()  # XNNPACK is applied here, or not at all
+    runner = interpreter.get_signature_runner()
     feeds = {name: np.zeros(detail["shape"], detail["dtype"]) for name, detail in runner.get_input_details().items()}
     each = []
     for _ in range(FRAMES):
