@@ -4,6 +4,7 @@
 //! TensorFlow Model Garden.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// The version of TensorFlow that is installed where none is found.
@@ -76,6 +77,15 @@ pub struct Family {
     pub base_accuracy: (f64, f64),
     /// The same of the stream network.
     pub stream_accuracy: (f64, f64),
+}
+
+// No figure of a family is NaN.
+impl Eq for Family {}
+
+impl Hash for Family {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
 }
 
 /// The six members, smallest first.
@@ -161,7 +171,7 @@ impl fmt::Display for Variation {
 }
 
 /// One of the twelve official SavedModels: `a2-base`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Model {
     /// Which member.
     pub family: &'static Family,

@@ -12,6 +12,7 @@ use crate::prepare::Proof;
 
 /// A finished comparison: everything that a report shows. Serialized, it is the schema `movinet-tf/compare/1`.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct Comparison {
     /// `movinet-tf/compare/1`.
     pub schema: &'static str,
@@ -36,6 +37,7 @@ pub const SCHEMA: &str = "movinet-tf/compare/1";
 
 /// A clip, as far as a report needs it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ClipInfo {
     /// The file.
     pub path: PathBuf,
@@ -53,6 +55,7 @@ pub struct ClipInfo {
 
 /// Both models of a pair.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Models {
     /// The base network.
     pub base: ModelInfo,
@@ -62,6 +65,7 @@ pub struct Models {
 
 /// Which model it was, and where it came from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ModelInfo {
     /// Its name in the catalogue, or its folder's.
     pub name: String,
@@ -80,6 +84,7 @@ pub struct ModelInfo {
 
 /// The base network's answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BasePrediction {
     /// The most likely classes.
     pub top: Vec<Guess>,
@@ -87,6 +92,7 @@ pub struct BasePrediction {
 
 /// The stream network's answers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct StreamPrediction {
     /// After the first frame.
     pub first: Top,
@@ -105,6 +111,7 @@ pub struct StreamPrediction {
 
 /// The most likely classes at one point.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Top {
     /// Most likely first.
     pub top: Vec<Guess>,
@@ -112,6 +119,7 @@ pub struct Top {
 
 /// Base against the two ways to read a stream.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Agreements {
     /// Against the prediction after the last frame.
     #[serde(rename = "final")]
@@ -122,6 +130,7 @@ pub struct Agreements {
 
 /// How far two predictions agree; everything but the first two is taken over all classes' probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Agreement {
     /// Whether the most likely class is the same.
     pub top1: bool,
@@ -139,6 +148,7 @@ pub struct Agreement {
 
 /// Seconds. Loading, and then running, happens for both models side by side.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Timing {
     /// Reading and decoding the clip, and bringing it to the models' size.
     pub decode: f64,

@@ -74,6 +74,7 @@ pub mod verify;
 pub use compare::Comparison;
 pub use media::{ArraySource, AtRate, Frame, FrameRate, FrameSource, GifSource, MadeSource, MediaError, Truncated};
 pub use models::PairName;
+pub use ndarray;
 pub use predict::{Guess, Labels};
 pub use runtime::{Loader, LogLines};
 pub use session::{EngineChoice, Session, SessionBuilder, SessionError};

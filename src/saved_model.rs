@@ -18,7 +18,7 @@ const INDEX: &str = "variables/variables.index";
 const VARIABLE_OPERATIONS: [&[u8]; 2] = [b"VarHandleOp", b"VariableV2"];
 
 /// The first file that a SavedModel with variables needs and `folder` lacks.
-pub fn missing_file(folder: &Path) -> Option<&'static str> {
+pub(crate) fn missing_file(folder: &Path) -> Option<&'static str> {
     [GRAPH, INDEX].into_iter().find(|file| !folder.join(file).is_file())
 }
 
@@ -26,7 +26,7 @@ pub fn missing_file(folder: &Path) -> Option<&'static str> {
 ///
 /// # Errors
 /// When the graph cannot be read; the message names it.
-pub fn lacks(folder: &Path) -> io::Result<Option<&'static str>> {
+pub(crate) fn lacks(folder: &Path) -> io::Result<Option<&'static str>> {
     match missing_file(folder) {
         Some(INDEX) => {
             let graph = fs_err::read(folder.join(GRAPH))?;
@@ -41,7 +41,8 @@ pub fn lacks(folder: &Path) -> io::Result<Option<&'static str>> {
 ///
 /// # Errors
 /// When a file cannot be read; the message names it.
-pub fn fingerprint(folder: &Path) -> io::Result<String> {
+pub fn fingerprint(folder: impl AsRef<Path>) -> io::Result<String> {
+    let folder = folder.as_ref();
     let mut files = vec![folder.join(GRAPH)];
     let variables = folder.join(VARIABLES);
     if variables.is_dir() {

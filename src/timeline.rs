@@ -10,6 +10,7 @@ use crate::predict::{Guess, Labels, softmax, top_k};
 
 /// Probabilities over the frames of a clip.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Timeline {
     /// When each frame's time on screen ends, in seconds; empty where the clip gives no delays.
     pub seconds: Vec<f64>,
@@ -21,6 +22,7 @@ pub struct Timeline {
 
 /// One class over the frames.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Line {
     /// Its name.
     pub label: String,

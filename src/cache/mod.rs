@@ -89,7 +89,7 @@ impl Cache {
     }
 
     /// As [`Cache::use_entry`], for the entry that `path` is or lies in; `None` where it is outside the cache.
-    pub fn use_path(&self, path: &Path) -> Option<Locked> {
+    pub fn use_path(&self, path: impl AsRef<Path>) -> Option<Locked> {
         // Either may be relative.
         let path = std::path::absolute(path).ok()?;
         let is_at = |entry: &Entry| std::path::absolute(entry.path()).is_ok_and(|entry| path.starts_with(entry));

@@ -37,21 +37,22 @@ pub struct Record {
 
 impl Record {
     /// A record of what was fetched now.
-    pub fn new(name: &str, source: &str, files: Vec<FileRecord>) -> Self {
+    #[cfg(feature = "fetch")]
+    pub(crate) fn new(name: &str, source: &str, files: Vec<FileRecord>) -> Self {
         let fetched = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Self { name: name.to_owned(), source: source.to_owned(), fetched, files }
     }
 
     /// The record in `folder`; `None` where there is none that can be read.
-    pub fn read(folder: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs_err::read(folder.join(FILE)).ok()?).ok()
+    pub fn read(folder: impl AsRef<Path>) -> Option<Self> {
+        serde_json::from_slice(&fs_err::read(folder.as_ref().join(FILE)).ok()?).ok()
     }
 
     /// Writes the record into `folder`.
     ///
     /// # Errors
     /// [`CacheError::Io`].
-    pub fn write(&self, folder: &Path) -> Result<(), CacheError> {
+    pub(crate) fn write(&self, folder: &Path) -> Result<(), CacheError> {
         let text = serde_json::to_vec_pretty(self).map_err(|error| CacheError::Io(error.into()))?;
         fs_err::write(folder.join(FILE), text).map_err(CacheError::Io)
     }
@@ -63,7 +64,7 @@ impl Record {
 
     /// The first file that is gone or of another length; quick enough for every use. Cleaners of temporary folders
     /// gut entries, so that a folder is there says little.
-    pub fn missing(&self, folder: &Path) -> Option<&str> {
+    pub(crate) fn missing(&self, folder: &Path) -> Option<&str> {
         let whole = |file: &FileRecord| {
             fs_err::metadata(folder.join(&file.path)).is_ok_and(|found| found.is_file() && found.len() == file.bytes)
         };
@@ -71,7 +72,8 @@ impl Record {
     }
 
     /// Every file whose content is not what was fetched, with what is wrong with it.
-    pub fn damage(&self, folder: &Path) -> Vec<String> {
+    pub fn damage(&self, folder: impl AsRef<Path>) -> Vec<String> {
+        let folder = folder.as_ref();
         let fault = |file: &FileRecord| match hash::of_file(&folder.join(&file.path)) {
             Err(error) => Some(error.to_string()),
             Ok(found) if found != file.sha256 => Some(format!("'{}' was changed", file.path)),

@@ -111,7 +111,7 @@ impl Client {
     }
 
     /// How patient it is.
-    pub fn policy(&self) -> Policy {
+    pub(super) fn policy(&self) -> Policy {
         self.policy
     }
 
@@ -119,7 +119,7 @@ impl Client {
     ///
     /// # Errors
     /// [`FetchError::Download`] with what the server, or the way to it, said last.
-    pub fn open(&self, url: &str, login: Option<&Login>) -> Result<Download, FetchError> {
+    pub(crate) fn open(&self, url: &str, login: Option<&Login>) -> Result<Download, FetchError> {
         let request = || {
             let request = self.inner.get(url);
             match login {
@@ -176,7 +176,7 @@ impl Client {
 /// A file on its way. Reading it resumes a connection that breaks, where the server allows it, and ends with an error
 /// unless length and checksums are those that the server announced.
 #[derive(Debug)]
-pub struct Download {
+pub(crate) struct Download {
     client: Client,
     /// What was asked for first; what answered in the end may be a signed address, which nobody may keep.
     url: String,

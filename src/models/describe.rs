@@ -18,6 +18,7 @@ pub const SCHEMA: &str = "movinet-tf/show/1";
 
 /// A model, described. Serialized, it is the schema `movinet-tf/show/1`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ModelDescription {
     /// [`SCHEMA`].
     pub schema: &'static str,
@@ -59,6 +60,7 @@ pub enum ModelKind {
 
 /// A prepared form.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PreparedDescription {
     /// Its folder.
     pub path: PathBuf,
@@ -68,6 +70,7 @@ pub struct PreparedDescription {
 
 /// A signature.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SignatureDescription {
     /// Its name.
     pub name: String,
@@ -79,6 +82,7 @@ pub struct SignatureDescription {
 
 /// An input or output of a signature.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TensorDescription {
     /// Its name in the signature.
     pub name: String,
@@ -92,6 +96,7 @@ pub struct TensorDescription {
 
 /// The states between two frames of one size.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct StatesDescription {
     /// Height and width of the frames in pixels.
     pub size: usize,
@@ -103,6 +108,7 @@ pub struct StatesDescription {
 
 /// One state.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct StateDescription {
     /// Its name.
     pub name: StateName,

@@ -52,8 +52,8 @@ impl ModelFinder {
     ///
     /// # Errors
     /// [`ModelError`] when it is neither, or cannot be fetched.
-    pub fn any(&self, named: &Path) -> Result<LocatedModel, ModelError> {
-        match self.meant(named)? {
+    pub fn any(&self, named: impl AsRef<Path>) -> Result<LocatedModel, ModelError> {
+        match self.meant(named.as_ref())? {
             Meant::Here(model) => Ok(model),
             Meant::Official(model) => self.official(model),
         }
@@ -63,8 +63,8 @@ impl ModelFinder {
     ///
     /// # Errors
     /// [`ModelError::Variation`] when it is of the other, else as [`ModelFinder::any`].
-    pub fn one(&self, named: &Path, variation: Variation) -> Result<LocatedModel, ModelError> {
-        match self.meant(named)? {
+    pub fn one(&self, named: impl AsRef<Path>, variation: Variation) -> Result<LocatedModel, ModelError> {
+        match self.meant(named.as_ref())? {
             Meant::Official(model) if model.variation != variation => {
                 Err(ModelError::Variation { model: model.to_string(), wanted: variation })
             }

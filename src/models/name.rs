@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::catalog::{self, Family, UnknownModel};
 
 /// A pair of models, base and stream, by name.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PairName {
     /// A member of the official family: `a0` to `a5`.

@@ -206,7 +206,7 @@ impl Step {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "fetch"))]
 mod tests {
     use super::*;
     use crate::prepare::proto::{FLOAT, GraphDef, INT32, MetaGraphDef, Value};

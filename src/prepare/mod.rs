@@ -24,14 +24,14 @@ mod onednn;
 mod parameters;
 mod processor;
 mod proof;
-#[cfg(all(test, any(feature = "demo", feature = "fetch")))]
+#[cfg(all(test, feature = "fetch"))]
 mod proof_tests;
 mod proto;
 mod record;
 mod rewrite;
 mod size;
 mod swish;
-#[cfg(test)]
+#[cfg(all(test, feature = "fetch"))]
 mod tests;
 
 use std::path::Path;
@@ -80,10 +80,11 @@ pub struct Wanted {
 pub fn prepare(
     runtime: &Runtime,
     cache: &Cache,
-    source: &Path,
+    source: impl AsRef<Path>,
     wanted: Wanted,
     clip: &dyn Fn(usize) -> Result<Array4<f32>, MediaError>,
 ) -> Result<Prepared, PrepareError> {
+    let source = source.as_ref();
     let failed = |error: EngineError| PrepareError::Model { path: source.to_owned(), source: error };
     // Says what is wrong with a folder that is no SavedModel.
     let sha256 = SavedModel::check(source).and_then(|()| fingerprint(source).map_err(EngineError::Read));

@@ -23,7 +23,8 @@ pub struct Parameters {
 ///
 /// # Errors
 /// [`EngineError`] when its graph cannot be read.
-pub fn parameters(folder: &Path) -> Result<Parameters, EngineError> {
+pub fn parameters(folder: impl AsRef<Path>) -> Result<Parameters, EngineError> {
+    let folder = folder.as_ref();
     let bytes = fs_err::read(folder.join("saved_model.pb")).map_err(EngineError::Read)?;
     let unknown = |reason: String| EngineError::Load { path: folder.to_owned(), reason };
     let saved = SavedModelDef::decode(Bytes::from(bytes)).map_err(|error| unknown(error.to_string()))?;

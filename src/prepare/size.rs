@@ -11,8 +11,8 @@ use crate::saved_model::GRAPH;
 
 /// Height and width in pixels of the frames that the MoViNet in `folder` was made for: the one size that it takes, else
 /// that of the family member with as many states. `None` where neither tells, as for a base model of any size.
-pub fn own_size(folder: &Path) -> Option<usize> {
-    let saved = SavedModelDef::decode(fs_err::read(folder.join(GRAPH)).ok()?.as_slice()).ok()?;
+pub fn own_size(folder: impl AsRef<Path>) -> Option<usize> {
+    let saved = SavedModelDef::decode(fs_err::read(folder.as_ref().join(GRAPH)).ok()?.as_slice()).ok()?;
     let signatures = saved.meta_graphs.into_iter().next()?.signatures;
     let of = |inputs: &std::collections::BTreeMap<String, TensorInfo>| {
         let image = inputs.get(IMAGE)?;

@@ -16,9 +16,9 @@ use super::rewrite::{Kernels, Rewrites, rewrite};
 use crate::cache::Cache;
 use crate::engine::EngineError;
 use crate::engine::tensorflow::{SavedModel, SessionConfig, Tensor};
-#[cfg(feature = "fetch")]
-use crate::runtime;
-use crate::runtime::{Loader, Located, LogLines, Places, Runtime, RuntimeError};
+use crate::fetch::Downloads;
+use crate::progress::Silent;
+use crate::runtime::{self, Loader, LogLines, Places, Runtime};
 use crate::saved_model::GRAPH;
 
 /// A convolution and what it is given.
@@ -197,17 +197,8 @@ pub(super) fn tensorflow() -> Runtime {
         let named = std::env::var_os("MOVINET_TF_LIBTENSORFLOW").map(PathBuf::from);
         Places { named, library_path: paths("LD_LIBRARY_PATH"), cache: Cache::new(root) }
     });
-    LOADER.obtain(&PLACES, || installed(&PLACES)).unwrap().0
-}
-
-#[cfg(feature = "fetch")]
-fn installed(places: &Places) -> Result<Located, RuntimeError> {
-    runtime::installed(places, &crate::fetch::Downloads::default(), &crate::progress::Silent)
-}
-
-#[cfg(not(feature = "fetch"))]
-fn installed(_: &Places) -> Result<Located, RuntimeError> {
-    Err(RuntimeError::NotHere)
+    let install = || runtime::installed(&PLACES, &Downloads::default(), &Silent);
+    LOADER.obtain(&PLACES, install).unwrap().0
 }
 
 fn run(runtime: &Runtime, model: &[u8], folder: &Path, image: &Tensor) -> Array1<f32> {

@@ -22,8 +22,8 @@ pub enum PlotFormat {
 
 impl PlotFormat {
     /// The format that the ending of `path` asks for.
-    pub fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_lowercase().as_str() {
+    pub fn of(path: impl AsRef<Path>) -> Option<Self> {
+        match path.as_ref().extension()?.to_str()?.to_lowercase().as_str() {
             "png" => Some(Self::Png),
             "svg" => Some(Self::Svg),
             _ => None,

@@ -61,6 +61,7 @@ impl fmt::Display for Place {
 
 /// A library that was found, whole as far as its header tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Located {
     /// The library with the C API.
     pub library: PathBuf,

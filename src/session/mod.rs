@@ -16,6 +16,8 @@ mod form;
 mod loading;
 mod run;
 mod streaming;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::sync::Arc;

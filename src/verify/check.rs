@@ -16,6 +16,7 @@ const DECADES: i32 = 10;
 
 /// One output against its reference.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Check {
     /// Which output.
     pub output: String,
@@ -55,6 +56,7 @@ pub struct Check {
 /// Values whose absolute difference is at least a tenth of `below` and less than it; the first of a histogram counts
 /// all that are smaller, the last (`below` absent) all that are larger or no numbers. Identical values don't count.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Decade {
     /// A power of ten.
     pub below: Option<f64>,
@@ -64,6 +66,7 @@ pub struct Decade {
 
 /// In how many predictions both agree.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TopAgreement {
     /// Predictions: one, or one a frame.
     pub predictions: usize,
@@ -75,6 +78,7 @@ pub struct TopAgreement {
 
 /// A value that differs, and where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Place {
     /// Its position in the array.
     pub position: Vec<usize>,

@@ -114,6 +114,7 @@ impl Tolerances {
 
 /// Whether a run equals its reference.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Verdict {
     /// [`SCHEMA`].
     pub schema: &'static str,

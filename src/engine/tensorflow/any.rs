@@ -24,7 +24,7 @@ impl Movinet {
     /// # Errors
     /// [`EngineError`] when the SavedModel cannot be loaded or is of neither kind.
     pub fn load(runtime: &Runtime, folder: impl AsRef<Path>, config: SessionConfig) -> Result<Self, EngineError> {
-        let model = SavedModel::load(runtime, folder.as_ref(), config)?;
+        let model = SavedModel::load(runtime, folder, config)?;
         match recognise::base(model.signatures()) {
             Some(_) => BaseModel::of(model).map(Self::Base),
             None => StreamModel::of(model).map(Self::Stream),

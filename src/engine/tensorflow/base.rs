@@ -29,7 +29,7 @@ impl BaseModel {
     /// # Errors
     /// [`EngineError`] when the SavedModel cannot be loaded or isn't a base MoViNet.
     pub fn load(runtime: &Runtime, folder: impl AsRef<Path>, config: SessionConfig) -> Result<Self, EngineError> {
-        Self::of(SavedModel::load(runtime, folder.as_ref(), config)?)
+        Self::of(SavedModel::load(runtime, folder, config)?)
     }
 
     /// `model` as a base model, if it is one.

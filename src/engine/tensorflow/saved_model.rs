@@ -33,7 +33,8 @@ impl SavedModel {
     ///
     /// # Errors
     /// [`EngineError::NotAFolder`], [`EngineError::Incomplete`] with the first missing file.
-    pub fn check(folder: &Path) -> Result<(), EngineError> {
+    pub fn check(folder: impl AsRef<Path>) -> Result<(), EngineError> {
+        let folder = folder.as_ref();
         if !folder.is_dir() {
             return Err(EngineError::NotAFolder { path: folder.to_owned() });
         }
@@ -47,7 +48,8 @@ impl SavedModel {
     ///
     /// # Errors
     /// [`EngineError::Incomplete`] when a file is missing, [`EngineError::Load`] when TensorFlow refuses it.
-    pub fn load(_runtime: &Runtime, folder: &Path, config: SessionConfig) -> Result<Self, EngineError> {
+    pub fn load(_runtime: &Runtime, folder: impl AsRef<Path>, config: SessionConfig) -> Result<Self, EngineError> {
+        let folder = folder.as_ref();
         Self::check(folder)?;
         let refused = |status: tensorflow::Status| status::refused(folder, &status);
         let mut options = SessionOptions::new();

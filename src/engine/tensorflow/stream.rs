@@ -40,7 +40,7 @@ impl StreamModel {
     /// # Errors
     /// [`EngineError`] when the SavedModel cannot be loaded or isn't a stream MoViNet.
     pub fn load(runtime: &Runtime, folder: impl AsRef<Path>, config: SessionConfig) -> Result<Self, EngineError> {
-        Self::of(SavedModel::load(runtime, folder.as_ref(), config)?)
+        Self::of(SavedModel::load(runtime, folder, config)?)
     }
 
     /// `model` as a stream model, if it is one.

@@ -39,8 +39,8 @@ pub enum AnimationFormat {
 
 impl AnimationFormat {
     /// The format that the ending of `path` asks for.
-    pub fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_lowercase().as_str() {
+    pub fn of(path: impl AsRef<Path>) -> Option<Self> {
+        match path.as_ref().extension()?.to_str()?.to_lowercase().as_str() {
             "gif" => Some(Self::Gif),
             "webp" => Some(Self::Webp),
             "mp4" => Some(Self::Mp4),
@@ -66,9 +66,10 @@ pub fn write(
     timeline: &Timeline,
     format: AnimationFormat,
     look: Look,
-    path: &Path,
+    path: impl AsRef<Path>,
     mut drawn: impl FnMut(),
 ) -> io::Result<()> {
+    let path = path.as_ref();
     let scene = Scene::new(clip, timeline, look);
     let delays = scene.delays();
     let frames = (0..clip.len()).map(|frame| {

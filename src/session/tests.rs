@@ -1,0 +1,159 @@
+//! What a session promises, on the fake engine.
+
+use std::sync::Arc;
+
+use super::{Session, SessionBuilder, SessionError, Step, Streaming};
+use crate::catalog::Variation;
+use crate::engine::fake::{FakeBase, FakeStream};
+use crate::engine::{Engine, EngineError, StreamNetwork};
+use crate::media::{ArraySource, FrameSource, MadeSource, MediaError};
+use crate::models::PairName;
+use crate::predict::Labels;
+use crate::progress::{Progress, Silent, Task, Unit};
+
+const RED: [u8; 3] = [255, 0, 0];
+const BLUE: [u8; 3] = [0, 0, 255];
+
+fn with(stream: impl StreamNetwork + 'static) -> SessionBuilder {
+    Session::builder().networks(Engine::Fake, Some(Arc::new(FakeBase)), Some(Arc::new(stream)))
+}
+
+fn session() -> Session {
+    with(FakeStream::default()).build().unwrap()
+}
+
+fn clip(red: usize, blue: usize) -> MadeSource {
+    MadeSource::new(red + blue, 24, 40, 10.0).with_colors([vec![RED; red], vec![BLUE; blue]].concat())
+}
+
+fn steps(session: &Session, source: impl FrameSource) -> Vec<Step> {
+    let steps: Result<Vec<_>, _> = session.stream(source).unwrap().collect();
+    // How long each took is another thing each time.
+    steps.unwrap().into_iter().map(|step| Step { elapsed: std::time::Duration::ZERO, ..step }).collect()
+}
+
+#[test]
+fn a_session_goes_to_other_threads_and_is_shared_by_them() {
+    fn is_send<T: Send>() {}
+    fn is_sync<T: Sync>() {}
+    is_send::<Session>();
+    is_sync::<Session>();
+    is_send::<SessionBuilder>();
+    is_sync::<SessionBuilder>();
+    is_send::<Streaming<MadeSource>>();
+    is_send::<SessionError>();
+    is_sync::<SessionError>();
+}
+
+#[test]
+fn base_and_stream_say_what_they_see() {
+    let comparison = session().compare(clip(9, 3)).unwrap();
+    assert_eq!(comparison.base.top[0].label, "red");
+    assert_eq!(comparison.stream.last.top[0].label, "blue");
+    assert_eq!(comparison.stream.settled_frame, 10);
+    assert!(!comparison.agreement.last.top1);
+    assert_eq!((comparison.clip.frames, comparison.clip.size, comparison.clip.fps), (12, 32, Some(10.0)));
+    assert_eq!(session().predict(clip(9, 3)).unwrap().top, comparison.base.top);
+}
+
+#[test]
+fn a_stream_gives_what_compare_gives_however_often_and_in_whatever_order() {
+    let session = session();
+    let compared = session.run(&mut clip(3, 4), &mut |_| {}).unwrap();
+    let (one, other) = (steps(&session, clip(3, 4)), steps(&session, clip(5, 1)));
+    for (frame, step) in one.iter().enumerate() {
+        assert_eq!((step.frame, step.time.as_millis()), (frame, 100 * frame as u128));
+        assert_eq!(step.logits, compared.logits.stream.row(frame));
+    }
+    assert_eq!(steps(&session, clip(5, 1)), other);
+    assert_eq!(steps(&session, clip(3, 4)), one);
+}
+
+#[test]
+fn a_source_that_fails_in_its_middle_leaves_the_session_as_it_was() {
+    let session = session();
+    let expected = steps(&session, clip(3, 4));
+    let outcomes: Vec<_> = session.stream(clip(3, 4).failing_at(5)).unwrap().collect();
+    assert_eq!(outcomes.len(), 6, "five frames, and the failure, once");
+    assert!(matches!(outcomes[5], Err(SessionError::Media(MediaError::Damaged { frame: 5, .. }))));
+    assert!(session.compare(clip(3, 4).failing_at(0)).is_err());
+    assert_eq!(steps(&session, clip(3, 4)), expected);
+}
+
+#[test]
+fn an_engine_that_fails_ends_the_stream_and_not_the_session() {
+    let session = with(FakeStream::failing_at(2)).build().unwrap();
+    for _ in 0..2 {
+        let outcomes: Vec<_> = session.stream(clip(3, 4)).unwrap().collect();
+        assert_eq!(outcomes.len(), 3);
+        assert!(matches!(outcomes[2], Err(SessionError::Engine(EngineError::Run { .. }))));
+    }
+    assert_eq!(steps(&session, clip(1, 1)).len(), 2);
+}
+
+#[test]
+fn one_of_a_pair_is_enough_for_what_it_does() {
+    let stream = with(FakeStream::default()).only(Variation::Stream).build().unwrap();
+    assert_eq!(steps(&stream, clip(1, 1)).len(), 2);
+    assert!(matches!(stream.predict(clip(1, 1)), Err(SessionError::NoBase)));
+    assert!(matches!(stream.compare(clip(1, 1)), Err(SessionError::NoBase)));
+    let base = with(FakeStream::default()).only(Variation::Base).build().unwrap();
+    assert!(base.predict(clip(1, 1)).is_ok());
+    assert!(matches!(base.stream(clip(1, 1)), Err(SessionError::NoStream)));
+}
+
+#[test]
+fn what_a_builder_lacks_is_told() {
+    assert!(matches!(Session::builder().build(), Err(SessionError::NoModel)));
+    let folder = tempfile::tempdir().unwrap();
+    let models = Session::builder().cache(folder.path().join("cache")).base(folder.path()).stream(folder.path());
+    assert!(matches!(models.clone().build(), Err(SessionError::Engine(EngineError::Incomplete { .. }))));
+    let named = Session::builder().cache(folder.path()).base("a0-stream").build();
+    assert!(matches!(named, Err(SessionError::Model(_))), "{named:?}");
+    let labels = with(FakeStream::default()).labels(Labels::parse("one\ntwo")).build().unwrap();
+    assert!(matches!(labels.compare(clip(1, 1)), Err(SessionError::Labels(_))));
+}
+
+#[test]
+fn a_pair_by_name_needs_no_files_where_it_is_the_fake_one() {
+    let session = Session::builder().pair(PairName::Fake).size(16).top_k(3).build().unwrap();
+    let comparison = session.compare(clip(2, 0)).unwrap();
+    assert_eq!((comparison.base.top.len(), comparison.clip.size), (3, 16));
+    assert_eq!(comparison.models.stream.engine, Engine::Fake);
+    assert_eq!(session.tensorflow(), None);
+}
+
+#[test]
+fn an_untimed_array_is_a_clip_too() {
+    let frames = ndarray::Array4::from_shape_fn((5, 6, 7, 3), |(_, _, _, channel)| RED[channel]);
+    let comparison = session().compare(ArraySource::new(frames, None).unwrap()).unwrap();
+    assert_eq!((comparison.clip.frames, comparison.clip.fps), (5, None));
+    assert_eq!(comparison.stream.last.top[0].label, "red");
+}
+
+#[derive(Debug, Default)]
+struct Lines(std::sync::Mutex<Vec<String>>);
+
+impl Progress for Lines {
+    fn begin(&self, _: &str, _: Option<u64>, _: Unit) -> Box<dyn Task> {
+        Box::new(Silent)
+    }
+
+    fn note(&self, line: &str) {
+        self.0.lock().unwrap().push(line.to_owned());
+    }
+
+    fn warning(&self, _: &str) {}
+
+    fn detail(&self, _: &str) {}
+}
+
+#[test]
+fn what_base_will_need_is_said_before_a_frame_is_read() {
+    let lines = Arc::new(Lines::default());
+    let session = with(FakeStream::default()).size(224).progress(Arc::clone(&lines) as Arc<_>).build().unwrap();
+    let outcome = session.compare(MadeSource::new(3000, 4, 4, 10.0).failing_at(0));
+    assert!(outcome.is_err());
+    let said = lines.0.lock().unwrap().join("\n");
+    assert!(said.contains("all 3000 frames at once: 1806 MB"), "{said}");
+}
