@@ -32,10 +32,10 @@ pub struct Arguments {
     #[command(flatten)]
     models: ModelArguments,
     /// Frames to stream; the clip is repeated until there are as many
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, value_name = "N", default_value_t = 60, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(2..))]
     frames: u16,
     /// Clips to show to the base model
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(2..))]
     clips: u16,
     /// Print the figures as JSON
     #[arg(long)]

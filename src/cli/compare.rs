@@ -36,7 +36,7 @@ pub struct Arguments {
     #[command(flatten)]
     models: ModelArguments,
     /// How many of the most likely classes to show
-    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "K", default_value_t = 5, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     top_k: u16,
     /// Write the comparison as JSON; - is stdout, instead of the table
     #[arg(long, value_name = "FILE|-")]

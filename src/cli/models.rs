@@ -29,10 +29,10 @@ pub struct ModelArguments {
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// Height and width of the frames in pixels [default: the model's own]
-    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    #[arg(long, value_name = "PIXELS", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=4096))]
     size: Option<u16>,
     /// Frames a second: native (every frame once), model (as it was trained) or a number
-    #[arg(long, value_name = "RATE", default_value = "native", value_parser = parse_rate)]
+    #[arg(long, value_name = "RATE", default_value = "native", allow_negative_numbers = true, value_parser = parse_rate)]
     fps: Rate,
     /// Use the whole frames of a clip that is cut short, as TensorFlow does
     #[arg(long)]
@@ -41,7 +41,7 @@ pub struct ModelArguments {
     #[arg(long, value_name = "ENGINE")]
     engine: Option<Engine>,
     /// Threads that TensorFlow may use for each model [default: all cores, one for a prepared stream model]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 }
 

@@ -34,7 +34,7 @@ pub struct Arguments {
     models: Vec<PathBuf>,
     /// Height and width in pixels of the frames to prepare for; others run too, the stream a little slower [default: the
     /// model's own, else that of the others, else 172]
-    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=1024))]
+    #[arg(long, value_name = "PIXELS", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(32..=1024))]
     size: Option<u16>,
     /// Prepare it again although that was done
     #[arg(long)]

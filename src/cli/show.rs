@@ -23,7 +23,7 @@ pub struct Arguments {
     /// A SavedModel folder, or a name: a0-base to a5-stream, demo-base, demo-stream
     model: PathBuf,
     /// Height and width in pixels of the frames whose states are shown [default: the model's own]
-    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    #[arg(long, value_name = "PIXELS", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=4096))]
     size: Option<u16>,
     /// Print it as JSON
     #[arg(long)]

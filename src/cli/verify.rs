@@ -45,10 +45,10 @@ pub struct Arguments {
     #[arg(long, value_name = "MODEL")]
     bisect: Option<PathBuf>,
     /// Absolute tolerance, for all outputs or one (video=0) [default: 1e-5]
-    #[arg(long, value_name = "[OUTPUT=]X", value_parser = tolerance)]
+    #[arg(long, value_name = "[OUTPUT=]X", allow_negative_numbers = true, value_parser = tolerance)]
     atol: Vec<Allowed>,
     /// Tolerance relative to the reference's value, as --atol [default: 1e-5]
-    #[arg(long, value_name = "[OUTPUT=]Y", value_parser = tolerance)]
+    #[arg(long, value_name = "[OUTPUT=]Y", allow_negative_numbers = true, value_parser = tolerance)]
     rtol: Vec<Allowed>,
     #[command(flatten)]
     models: ModelArguments,
