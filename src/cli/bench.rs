@@ -16,7 +16,8 @@ use super::exit::Exit;
 use super::models::{ModelArguments, Plan};
 
 const EXAMPLES: &str = "\
-Each model runs alone, after a warm-up. The first frame or clip, which may include compiling, is told apart.
+Each model runs alone, after a warm-up. The first frame or clip, which may include compiling, is
+told apart.
 
 Examples:
   movinet-tf bench                                  the bundled demo

@@ -60,7 +60,7 @@ impl Arguments {
         if json_to_standard && pictures.takes_standard() {
             return Err(usage(ONE_TO_STDOUT));
         }
-        let npz_file = self.npz.as_ref().map(|path| OutputFile::create(path)).transpose()?;
+        let npz_file = self.npz.as_ref().map(OutputFile::create).transpose()?;
         let Plan { session, mut source, is_demo } =
             self.models.plan(self.clip.as_deref(), EngineChoice::Auto, context)?;
         if is_demo {

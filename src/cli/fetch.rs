@@ -22,15 +22,16 @@ use super::{Context, prepare};
 
 const EXAMPLES: &str = "\
 Examples:
-  movinet-tf fetch                            a2, the labels, the sample clip and TensorFlow's library
+  movinet-tf fetch                            a2, labels, sample clip and TensorFlow's library
   movinet-tf fetch a0 a3-stream               both models of a0, and one of a3
   movinet-tf fetch --list                     what there is, and what is here
-  movinet-tf fetch a2-base --from a2.tar.gz   out of an archive that you have; also a folder or an address
+  movinet-tf fetch a2-base --from a2.tar.gz   an archive of yours; also a folder or an address
   movinet-tf fetch a0 --share-tfhub           also where Python's hub.load finds it
 
-Models come from this program's cache, tensorflow_hub's or kagglehub's cache, TensorFlow Hub, and Kaggle, in this order.
-MOVINET_TF_HUB_URL and MOVINET_TF_KAGGLE_URL name mirrors of the last two. Kaggle's login, where one is needed, is read
-from KAGGLE_API_TOKEN, ~/.kaggle/access_token, KAGGLE_USERNAME and KAGGLE_KEY, or ~/.kaggle/kaggle.json.";
+Models come from this program's cache, tensorflow_hub's or kagglehub's cache, TensorFlow Hub, and
+Kaggle, in this order. MOVINET_TF_HUB_URL and MOVINET_TF_KAGGLE_URL name mirrors of the last two.
+Kaggle's login, where one is needed, is read from KAGGLE_API_TOKEN, ~/.kaggle/access_token,
+KAGGLE_USERNAME and KAGGLE_KEY, or ~/.kaggle/kaggle.json.";
 
 /// Downloads at once.
 const WORKERS: usize = 4;

@@ -13,6 +13,8 @@ mod prepare;
 mod progress;
 mod show;
 mod terminal;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::path::PathBuf;
@@ -29,12 +31,15 @@ pub use exit::Exit;
 use terminal::{ColorChoice, Terminal};
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 compared and not equal; 2 usage; 3 something needed is not here (runtime, model, network);
-4 bad input (clip, model, archive); 130 interrupted";
+Exit codes: 0 done; 1 compared and not equal; 2 usage; 3 something needed is not here (runtime,
+model, network); 4 bad input (clip, model, archive); 130 interrupted";
+
+/// Columns of the help, where the terminal has as many.
+const WIDTH: usize = 100;
 
 /// MoViNet video action recognition from the official TensorFlow SavedModels.
 #[derive(Debug, Parser)]
-#[command(name = "movinet-tf", version = env!("MOVINET_TF_VERSION"), after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "movinet-tf", version = env!("MOVINET_TF_VERSION"), after_help = EXIT_CODES, max_term_width = WIDTH)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -56,6 +61,7 @@ enum Command {
 
 /// Flags of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
     /// Folder for downloads
     #[arg(long, global = true, value_name = "DIR", env = environment::CACHE, hide_env_values = true)]

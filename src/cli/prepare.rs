@@ -17,8 +17,8 @@ use super::exit::Exit;
 use super::{Context, models};
 
 const EXAMPLES: &str = "\
-The faster SavedModel gives the same logits within 2e-5 of the largest, or it isn't kept: both run on noise, on the
-bundled clip, and on extreme inputs first. compare then uses it (--engine auto).
+The faster SavedModel gives the same logits within 2e-5 of the largest, or it isn't kept: both run
+on noise, on the bundled clip, and on extreme inputs first. compare then uses it (--engine auto).
 
 Examples:
   movinet-tf prepare a0                       both models of a0

@@ -16,7 +16,8 @@ use super::exit::{Exit, ONE_TO_STDOUT, usage};
 use super::models::{ModelArguments, Plan};
 
 const EXAMPLES: &str = "\
-Passes where |a - b| <= atol + rtol * |b| for every value, a from this program and b from the reference.
+Passes where |a - b| <= atol + rtol * |b| for every value, a from this program and b from the
+reference.
 
 Examples:
   movinet-tf verify clip.gif --against ref.npz --base DIR --stream DIR --atol 0 --rtol 0
