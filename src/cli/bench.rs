@@ -61,7 +61,9 @@ impl Arguments {
             match self.engine(session, &mut |size| media::video(&mut source, size), &mut video) {
                 Ok(both) => figures.extend(both),
                 Err(error) => {
-                    if let Some(before) = failure.replace(error) {
+                    let reason = format!("{error:#}");
+                    // Both engines may have failed for the same reason, which is then told once.
+                    if let Some(before) = failure.replace(error).filter(|before| format!("{before:#}") != reason) {
                         context.terminal.warning(&format!("{before:#}"));
                     }
                 }
