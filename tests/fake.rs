@@ -1,7 +1,6 @@
 //! What a run gives, on clips of plain colours and with the engine that needs no model: the fake base network goes by
 //! the mean colour, the fake stream network by what came last.
 
-#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
 #[path = "support/run.rs"]

@@ -1,6 +1,5 @@
 //! What the program promises beside its results: exit codes, help, colour, the cache, and leaving nothing half done.
 
-#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
 #[path = "support/run.rs"]

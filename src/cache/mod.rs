@@ -228,7 +228,7 @@ mod tests {
             let entry = cache.entry(kind, "thing");
             cache.publish(filled(&cache, &entry, "old"), &entry).unwrap();
             assert!(cache.entries().unwrap().contains(&entry), "{kind:?}");
-            let used = cache.use_path(&entry.path().join("file")).unwrap();
+            let used = cache.use_path(entry.path().join("file")).unwrap();
             assert!(matches!(cache.remove(&entry), Err(CacheError::InUse { .. })), "{kind:?}");
             let replaced = cache.publish(filled(&cache, &entry, "new"), &entry);
             assert!(matches!(replaced, Err(CacheError::InUse { .. })), "{kind:?}");
@@ -247,7 +247,7 @@ mod tests {
         let cache = Cache::new(Path::new(".").join(relative));
         let entry = cache.entry(Kind::Runtime, "tensorflow-0.0.0");
         cache.publish(filled(&cache, &entry, "library"), &entry).unwrap();
-        let _used = cache.use_path(&std::path::absolute(entry.path()).unwrap().join("file")).unwrap();
+        let _used = cache.use_path(std::path::absolute(entry.path()).unwrap().join("file")).unwrap();
         assert!(matches!(cache.remove(&entry), Err(CacheError::InUse { .. })));
     }
 }

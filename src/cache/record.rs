@@ -37,8 +37,7 @@ pub struct Record {
 
 impl Record {
     /// A record of what was fetched now.
-    #[cfg(feature = "fetch")]
-    pub(crate) fn new(name: &str, source: &str, files: Vec<FileRecord>) -> Self {
+    pub fn new(name: &str, source: &str, files: Vec<FileRecord>) -> Self {
         let fetched = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Self { name: name.to_owned(), source: source.to_owned(), fetched, files }
     }
@@ -52,9 +51,9 @@ impl Record {
     ///
     /// # Errors
     /// [`CacheError::Io`].
-    pub(crate) fn write(&self, folder: &Path) -> Result<(), CacheError> {
+    pub fn write(&self, folder: impl AsRef<Path>) -> Result<(), CacheError> {
         let text = serde_json::to_vec_pretty(self).map_err(|error| CacheError::Io(error.into()))?;
-        fs_err::write(folder.join(FILE), text).map_err(CacheError::Io)
+        fs_err::write(folder.as_ref().join(FILE), text).map_err(CacheError::Io)
     }
 
     /// Bytes of all files.

@@ -179,7 +179,8 @@ fn damage(error: &std::io::Error) -> String {
     }
 }
 
-#[cfg(all(test, feature = "fetch"))]
+#[cfg(test)]
+#[cfg(feature = "fetch")]
 mod tests {
     use super::*;
     use flate2::{Compression, write::GzEncoder};

@@ -12,7 +12,8 @@ mod error;
 mod http;
 #[cfg(feature = "fetch")]
 mod store;
-#[cfg(all(test, feature = "fetch"))]
+#[cfg(test)]
+#[cfg(feature = "fetch")]
 mod unpack_fuzz;
 
 #[cfg(feature = "fetch")]

@@ -206,7 +206,8 @@ impl Step {
     }
 }
 
-#[cfg(all(test, feature = "fetch"))]
+#[cfg(test)]
+#[cfg(feature = "fetch")]
 mod tests {
     use super::*;
     use crate::prepare::proto::{FLOAT, GraphDef, INT32, MetaGraphDef, Value};

@@ -24,14 +24,16 @@ mod onednn;
 mod parameters;
 mod processor;
 mod proof;
-#[cfg(all(test, feature = "fetch"))]
+#[cfg(test)]
+#[cfg(feature = "fetch")]
 mod proof_tests;
 mod proto;
 mod record;
 mod rewrite;
 mod size;
 mod swish;
-#[cfg(all(test, feature = "fetch"))]
+#[cfg(test)]
+#[cfg(feature = "fetch")]
 mod tests;
 
 use std::path::Path;

@@ -36,8 +36,11 @@ impl From<EngineError> for Fault {
 
 /// What an original gives on the clips of the proof. It is kept, so that original and result need not be loaded at once.
 pub(super) struct Expected {
-    clips: Vec<(&'static str, Array4<f32>, Vec<Array1<f32>>)>,
+    clips: Vec<Clip>,
 }
+
+/// A clip of the proof, its name, and the original's logits.
+type Clip = (&'static str, Array4<f32>, Vec<Array1<f32>>);
 
 impl Expected {
     /// Runs `original` on clips of `size` pixels (and one of an odd size), `clip` among them.

@@ -36,7 +36,7 @@ pub(super) enum Wanted {
     Networks { engine: Engine, base: Option<Arc<dyn BaseNetwork>>, stream: Option<Arc<dyn StreamNetwork>> },
 }
 
-/// Builds a [`Session`]. By default no model is named, the cache is a folder `cache` of the working directory, nothing is
+/// Builds a [`Session`](super::Session). By default no model is named, the cache is a folder `cache` of the working directory, nothing is
 /// fetched, and nobody is told of the progress.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing before it is built"]
