@@ -20,6 +20,12 @@ lint:
 parity:
     tests/parity/run.sh
 
+# A clip through a pair, frames through a stream, fetch and prepare; on the demo
+examples:
+    cargo run --release --example compare
+    cargo run --release --example stream
+    cargo run --release --example prepare
+
 # Decode, resize, top-k
 bench:
     cargo bench

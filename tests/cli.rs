@@ -273,6 +273,9 @@ fn bad_models_end_with_4() {
     fs_err::remove_dir_all(models.path("base/variables")).unwrap();
     models.compare("base", "stream", &[], 4, "it has no variables/variables.index");
     models.compare("nowhere", "stream", &[], 4, "is not a folder");
+    fails(&[&"prepare", &models.path("nowhere")], 4, "is not a folder");
+    fails(&[&"prepare", &models.folder.path()], 4, "is not a whole SavedModel: it has no saved_model.pb");
+    fails(&[&"show", &models.folder.path()], 4, "is not a whole SavedModel: it has no saved_model.pb");
 }
 
 #[test]

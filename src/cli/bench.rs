@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use movinet_tf::bench::{self, Figures, Quantiles};
 use movinet_tf::catalog::Variation;
-use movinet_tf::media;
+use movinet_tf::media::FrameSource;
 use movinet_tf::report::{json, text};
-use movinet_tf::session::{EngineChoice, SessionBuilder};
+use movinet_tf::session::{EngineChoice, SessionBuilder, SessionError};
 use ndarray::Array4;
 
 use super::Context;
@@ -58,8 +58,10 @@ impl Arguments {
         let mut failure = None;
         for engine in engines {
             let session = session.clone().engine(engine);
-            match self.engine(session, &mut |size| media::video(&mut source, size), &mut video) {
+            match self.engine(session, &mut source, &mut video) {
                 Ok(both) => figures.extend(both),
+                // The clip is bad, whatever runs.
+                Err(error) if is_of_the_clip(&error) => return Err(error),
                 Err(error) => {
                     let reason = format!("{error:#}");
                     // Both engines may have failed for the same reason, which is then told once.
@@ -88,15 +90,14 @@ impl Arguments {
     fn engine(
         &self,
         session: SessionBuilder,
-        read: &mut dyn FnMut(usize) -> Result<Array4<f32>, media::MediaError>,
+        source: &mut dyn FrameSource,
         video: &mut Option<Array4<f32>>,
     ) -> anyhow::Result<Vec<Figures>> {
         let mut figures = Vec::new();
         let streaming = session.clone().only(Variation::Stream).build()?;
-        let size = streaming.size()?;
         let video = match video {
             Some(video) => video,
-            None => video.insert(read(size)?),
+            None => video.insert(streaming.video(source)?),
         };
         if let (Some(network), Some(info)) = (streaming.stream_network(), streaming.stream_info()) {
             let loaded = (info.engine, streaming.loading().1);
@@ -110,6 +111,10 @@ impl Arguments {
         }
         Ok(figures)
     }
+}
+
+fn is_of_the_clip(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(SessionError::Media(_) | SessionError::TooLarge { .. }))
 }
 
 fn write_table(figures: &[Figures], output: &mut dyn Write) -> std::io::Result<()> {

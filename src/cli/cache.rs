@@ -89,11 +89,17 @@ impl Arguments {
                         "'{unknown}' is not in the cache; 'movinet-tf cache list' shows what is"
                     )));
                 }
+                let mut failure = None;
                 for entry in entries.iter().filter(|entry| *all || names.iter().any(|name| name == entry.name())) {
                     let bytes = size(entry.path());
-                    context.cache.remove(entry)?;
-                    writeln!(output, "{}: removed, {} freed", entry.name(), megabytes(bytes))?;
+                    match context.cache.remove(entry) {
+                        Ok(()) => writeln!(output, "{}: removed, {} freed", entry.name(), megabytes(bytes))?,
+                        Err(error) if failure.is_none() => failure = Some(error),
+                        Err(error) => context.terminal.warning(&error.to_string()),
+                    }
                 }
+                output.flush()?;
+                failure.map_or(Ok(()), Err)?;
             }
         }
         output.flush()?;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use movinet_tf::catalog::Variation;
-use movinet_tf::media;
 use movinet_tf::report::{OutputFile, OutputTarget, json, junit, npz, verdict};
 use movinet_tf::session::{EngineChoice, Run, Session};
 use movinet_tf::verify::{KEYS, Named, Reference, SCHEMA, Tolerance, Tolerances, bisect};
@@ -118,7 +117,7 @@ impl Arguments {
         let only = session.only(Variation::Stream);
         let other = only.clone().stream(other).engine(EngineChoice::Reference).build()?;
         let session = only.build()?;
-        let video = media::video(&mut source, session.size()?)?;
+        let video = session.video(&mut source)?;
         let (Some(left), Some(right)) = (named(&session), named(&other)) else { return Ok(Exit::Done) };
         let parting = bisect(left, right, video.view(), self.tolerances().all)?;
         let mut results = context.terminal.results();

@@ -1,6 +1,7 @@
 //! Output files that are written whole or not at all.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -23,12 +24,24 @@ pub fn discard_unfinished() {
     }
 }
 
-/// A file that takes its name only when it is finished; until then the old one, if any, stays.
+/// A file that takes its name only when it is finished; until then the old one, if any, stays. A pipe or device is written
+/// as it is, and a link is followed.
 #[derive(Debug)]
 #[must_use = "a file that isn't finished is gone"]
 pub struct OutputFile {
-    part: Option<NamedTempFile>,
+    part: Part,
     target: PathBuf,
+}
+
+/// What is written to.
+#[derive(Debug)]
+enum Part {
+    /// A file beside the target, which takes its name.
+    Beside(NamedTempFile),
+    /// The target itself, which is no plain file.
+    Itself(File),
+    /// Nothing any more.
+    Finished,
 }
 
 impl OutputFile {
@@ -37,41 +50,50 @@ impl OutputFile {
     /// # Errors
     /// When the folder doesn't exist or cannot be written, or `target` is a folder.
     pub fn create(target: impl AsRef<Path>) -> io::Result<Self> {
-        let target = target.as_ref();
-        let named =
-            |error: io::Error| io::Error::new(error.kind(), format!("cannot write '{}': {error}", target.display()));
-        if target.is_dir() {
-            return Err(named(io::ErrorKind::IsADirectory.into()));
+        let named = target.as_ref();
+        let failed =
+            |error: io::Error| io::Error::new(error.kind(), format!("cannot write '{}': {error}", named.display()));
+        if named.is_dir() {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        // What a link leads to is replaced, not the link.
+        let target = if named.exists() { fs_err::canonicalize(named).map_err(failed)? } else { named.to_owned() };
+        if target.exists() && !target.is_file() {
+            let file = fs_err::OpenOptions::new().write(true).open(&target).map_err(failed)?.into_parts().0;
+            return Ok(Self { part: Part::Itself(file), target });
         }
         let folder = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
         if !folder.is_dir() {
-            return Err(named(io::Error::new(io::ErrorKind::NotFound, "its folder doesn't exist")));
+            return Err(failed(io::Error::new(io::ErrorKind::NotFound, "its folder doesn't exist")));
         }
         let mut unfinished = unfinished(); // held, so that no part is made unseen
         let part = tempfile::Builder::new()
             .prefix(".movinet-tf-")
             .permissions(default_permissions())
             .tempfile_in(folder)
-            .map_err(named)?;
+            .map_err(failed)?;
         unfinished.insert(part.path().to_owned());
-        Ok(Self { part: Some(part), target: target.to_owned() })
-    }
-
-    fn part(&self) -> &NamedTempFile {
-        self.part.as_ref().unwrap_or_else(|| unreachable!("it is taken only when the file is finished"))
+        Ok(Self { part: Part::Beside(part), target })
     }
 
     /// The part under work, as a file.
-    pub fn file(&self) -> &std::fs::File {
-        self.part().as_file()
+    pub fn file(&self) -> &File {
+        match &self.part {
+            Part::Beside(part) => part.as_file(),
+            Part::Itself(file) => file,
+            Part::Finished => unreachable!("a finished file is gone"),
+        }
     }
 
     /// Where the part under work is, for a writer that opens it by itself.
     pub fn path(&self) -> &Path {
-        self.part().path()
+        match &self.part {
+            Part::Beside(part) => part.path(),
+            Part::Itself(_) | Part::Finished => &self.target,
+        }
     }
 
     /// Writes everything out and gives the file its name.
@@ -79,9 +101,11 @@ impl OutputFile {
     /// # Errors
     /// When the disk refuses.
     pub fn finish(mut self) -> io::Result<()> {
-        self.part().as_file().sync_all()?;
-        let Some(part) = self.part.take() else { return Ok(()) };
-        let mut unfinished = unfinished();
+        if let Part::Beside(part) = &self.part {
+            part.as_file().sync_all()?;
+        }
+        let mut unfinished = unfinished(); // held, so that it is either known or in its place
+        let Part::Beside(part) = std::mem::replace(&mut self.part, Part::Finished) else { return Ok(()) };
         unfinished.remove(part.path());
         part.persist(&self.target).map(drop).map_err(|error| error.error)
     }
@@ -89,7 +113,7 @@ impl OutputFile {
 
 impl Drop for OutputFile {
     fn drop(&mut self) {
-        if let Some(part) = self.part.take() {
+        if let Part::Beside(part) = &self.part {
             unfinished().remove(part.path());
         }
     }
@@ -166,6 +190,23 @@ mod tests {
         output.finish().unwrap();
         assert_eq!(fs_err::read_to_string(&target).unwrap(), "new");
         assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_is_followed_and_a_device_is_written_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs_err::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let output = OutputFile::create(&link).unwrap();
+        output.file().write_all(b"new").unwrap();
+        output.finish().unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs_err::read_to_string(&real).unwrap(), "new");
+        let output = OutputFile::create("/dev/null").unwrap();
+        output.file().write_all(b"gone").unwrap();
+        output.finish().unwrap();
+        assert!(!Path::new("/dev/null").is_file());
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::SessionError;
+use ndarray::Array4;
+
+use super::{Session, SessionError};
 use crate::engine::{BaseNetwork, Window};
-use crate::media::{Frame, FrameSource, Resizer};
+use crate::media::{self, Frame, FrameSource, Resizer};
 
 /// The most bytes that a window may take: float32, three channels.
 const LARGEST: u64 = 8 << 30;
@@ -28,6 +30,19 @@ pub(super) fn bytes(frames: usize, size: usize) -> Result<u64, SessionError> {
     match bytes > LARGEST {
         true => Err(SessionError::TooLarge { frames, size, bytes, limit: LARGEST }),
         false => Ok(bytes),
+    }
+}
+
+impl Session {
+    /// All of `source` as the models see it, `(frames, size, size, 3)`, float32 in [0, 1].
+    ///
+    /// # Errors
+    /// [`SessionError::TooLarge`] before anything is read, where the source says how many frames it has; else what the
+    /// source says.
+    pub fn video(&self, mut source: impl FrameSource) -> Result<Array4<f32>, SessionError> {
+        let size = self.size()?;
+        bytes(source.info().frames.unwrap_or_default(), size)?;
+        Ok(media::video(&mut source, size)?)
     }
 }
 

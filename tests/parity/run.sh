@@ -75,9 +75,10 @@ echo "-- the prepared a0 pair is proved equal, and equal to Python's numbers"
 "$program" -q prepare "$folder/base" "$folder/stream" --size 172 --cache-dir "$work/prepared"
 "$program" verify "$clip" --against "$work/reference.npz" --base "$folder/base" --stream "$folder/stream" \
   --engine prepared --cache-dir "$work/prepared" --atol 2e-4 --rtol 0
-echo "-- an a2 pair is prepared and proved equal"
+echo "-- an a2 pair is prepared and proved equal, at its own size"
 pair a2 a2 --classes 600
-"$program" -q prepare "$folder/base" "$folder/stream" --size 224 --cache-dir "$work/prepared"
+"$program" -q prepare "$folder/base" "$folder/stream" --json --cache-dir "$work/prepared" |
+  "$python" -c 'import json, sys; assert [model["record"]["size"] for model in json.load(sys.stdin)] == [224, 224]'
 pair a0 a0 --classes 600
 echo "-- tensorflow_hub and kagglehub: their caches and this program's"
 caches=$work/caches
