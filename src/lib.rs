@@ -78,3 +78,8 @@ pub use ndarray;
 pub use predict::{Guess, Labels};
 pub use runtime::{Loader, LogLines};
 pub use session::{EngineChoice, Session, SessionBuilder, SessionError};
+
+/// Compiles the program in the documentation of the library.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryDocument;

@@ -33,7 +33,15 @@ pub(super) enum Wanted {
     Nothing,
     Pair(PairName),
     Each { base: Option<PathBuf>, stream: Option<PathBuf> },
-    Networks { engine: Engine, base: Option<Arc<dyn BaseNetwork>>, stream: Option<Arc<dyn StreamNetwork>> },
+    Networks(Networks),
+}
+
+/// Networks that are loaded already.
+#[derive(Debug, Clone)]
+pub(super) struct Networks {
+    pub engine: Engine,
+    pub base: Option<Arc<dyn BaseNetwork>>,
+    pub stream: Option<Arc<dyn StreamNetwork>>,
 }
 
 /// Builds a [`Session`](super::Session). By default no model is named, the cache is a folder `cache` of the working directory, nothing is
@@ -155,7 +163,7 @@ impl SessionBuilder {
         base: Option<Arc<dyn BaseNetwork>>,
         stream: Option<Arc<dyn StreamNetwork>>,
     ) -> Self {
-        Self { wanted: Wanted::Networks { engine, base, stream }, ..self }
+        Self { wanted: Wanted::Networks(Networks { engine, base, stream }), ..self }
     }
 
     /// Loads only one of the models.

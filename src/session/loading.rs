@@ -1,18 +1,21 @@
 //! From a builder to a session: models are found, TensorFlow is loaded while they are hashed, and both of a pair are
 //! loaded side by side.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
-use super::builder::{SessionBuilder, Wanted};
+use super::builder::{Networks, SessionBuilder, Wanted};
+use super::finding::Models;
 use super::form::Chosen;
 use super::{EngineChoice, Ready, Session, SessionError};
 use crate::cache::{Locked, Origin};
 use crate::catalog::Variation;
 use crate::compare::ModelInfo;
 use crate::engine::tensorflow::{BaseModel, SavedModel, SessionConfig, StreamModel};
-use crate::engine::{BaseNetwork, Engine, EngineError, StreamNetwork, fake};
-use crate::models::{LabelSource, LocatedModel, PairName};
+use crate::engine::{BaseNetwork, Engine, EngineError, Form, StreamNetwork, fake};
+use crate::models::{LabelSource, LocatedModel};
 use crate::predict::Labels;
 #[cfg(feature = "fetch")]
 use crate::runtime;
@@ -25,109 +28,108 @@ impl SessionBuilder {
     /// # Errors
     /// [`SessionError`] when something is not here, contradicts itself or cannot be loaded.
     pub fn build(self) -> Result<Session, SessionError> {
-        load(self)
+        let (engine, threads) = (self.engine, self.threads);
+        let session = match self.find()? {
+            Some(models) => load(self, models)?,
+            None => with_networks(self),
+        };
+        advise(&session, engine);
+        detail(&session, threads);
+        Ok(session)
     }
 }
 
-fn load(builder: SessionBuilder) -> Result<Session, SessionError> {
-    let is_wanted = |variation| builder.only.is_none_or(|only| only == variation);
-    let (base, stream) = match builder.wanted.clone() {
-        Wanted::Nothing => return Err(SessionError::NoModel),
-        Wanted::Networks { engine, base, stream } => return Ok(with_networks(builder, engine, base, stream)),
-        Wanted::Each { base, stream } => {
-            let find = |named: Option<_>, variation| {
-                named
-                    .filter(|_| is_wanted(variation))
-                    .map(|named: std::path::PathBuf| builder.finder.one(&named, variation))
-            };
-            (find(base, Variation::Base).transpose()?, find(stream, Variation::Stream).transpose()?)
-        }
-        Wanted::Pair(name) => match builder.finder.pair(name)? {
-            Some([base, stream]) => (
-                Some(base).filter(|_| is_wanted(Variation::Base)),
-                Some(stream).filter(|_| is_wanted(Variation::Stream)),
-            ),
-            None => {
-                let (base, stream): (Arc<dyn BaseNetwork>, Arc<dyn StreamNetwork>) =
-                    (Arc::new(fake::FakeBase), Arc::new(fake::FakeStream::default()));
-                return Ok(with_networks(builder, Engine::Fake, Some(base), Some(stream)));
-            }
-        },
-    };
-    if base.is_none() && stream.is_none() {
-        return Err(SessionError::NoModel);
-    }
-    let labels = labels(&builder)?;
-    let named_size = base.as_ref().or(stream.as_ref()).and_then(|model| model.size);
-    let SessionBuilder { finder, engine, threads, .. } = &builder;
-    let (cache, progress) = (&finder.cache, &*finder.progress);
-    let print = |model: LocatedModel| -> Result<_, EngineError> {
-        SavedModel::check(&model.path)?;
-        let sha256 = fingerprint(&model.path).map_err(EngineError::Read)?;
-        Ok((model, sha256))
-    };
+fn load(builder: SessionBuilder, models: Models) -> Result<Session, SessionError> {
+    let labels = builder.label_source(&models)?;
+    let size = builder.size.or_else(|| models.size());
+    // The models' content is hashed while TensorFlow is loaded.
     let (tensorflow, base, stream) = thread::scope(|scope| {
-        let base = base.map(|model| scope.spawn(|| print(model)));
-        let stream = stream.map(|model| scope.spawn(|| print(model)));
+        let base = models.base.map(|model| scope.spawn(|| hashed(model)));
+        let stream = models.stream.map(|model| scope.spawn(|| hashed(model)));
         (tensorflow(&builder), base.map(joined).transpose(), stream.map(joined).transpose())
     });
     let (base, stream) = (base?, stream?);
     let (runtime, library) = tensorflow?;
-    let choose = |(model, sha256)| -> Result<_, SessionError> {
-        let chosen = Chosen::new(model, sha256, *engine, &runtime, cache, progress)?;
-        let held = chosen.hold(cache);
-        Ok((chosen, held))
+    let loader = ModelLoader { builder: &builder, runtime: &runtime };
+    let (base, stream) = match (base, stream) {
+        (Some(base), Some(stream)) => thread::scope(|scope| {
+            let base = scope.spawn(|| loader.base(base));
+            let stream = loader.stream(stream);
+            (joined(base).map(Some), stream.map(Some))
+        }),
+        // One alone is loaded in this thread, whose freed memory it can use.
+        (base, stream) => {
+            (base.map(|base| loader.base(base)).transpose(), stream.map(|s| loader.stream(s)).transpose())
+        }
     };
-    let load_base = |printed| {
-        let (chosen, held) = choose(printed)?;
-        let config = SessionConfig { threads: *threads };
-        let (network, info, loading) =
-            chosen.load(*engine, progress, |form| BaseModel::load(&runtime, &form.path, config))?;
-        let network: Arc<dyn BaseNetwork> = Arc::new(network);
-        Ok::<_, SessionError>((Ready { network, info, loading }, held))
-    };
-    let load_stream = |printed| {
-        let (chosen, held) = choose(printed)?;
-        let (network, info, loading) = chosen.load(*engine, progress, |form| {
-            // Without XLA a step is many small operations: handing them to other threads costs more than they take.
-            let one_if_prepared = form.proof.map(|_| 1);
-            let config = SessionConfig { threads: threads.or(one_if_prepared) };
-            StreamModel::load(&runtime, &form.path, config)
-        })?;
-        let network: Arc<dyn StreamNetwork> = Arc::new(network);
-        Ok::<_, SessionError>((Ready { network, info, loading }, held))
-    };
-    let (base, stream) = thread::scope(|scope| {
-        let base = base.map(|printed| scope.spawn(|| load_base(printed)));
-        let stream = stream.map(load_stream).transpose();
-        (base.map(joined).transpose(), stream)
-    });
-    let (base, stream) = (base?, stream?);
-    let (base, base_held) = base.unzip();
-    let (stream, stream_held) = stream.unzip();
-    let session = Session {
-        base,
-        stream,
+    Ok(Session {
+        base: base?,
+        stream: stream?,
         labels,
-        size: builder.size.or(named_size),
+        size,
         top_k: builder.top_k,
         tensorflow: Some(runtime.version().to_owned()),
-        progress: Arc::clone(&finder.progress),
-        _held: [base_held.flatten(), stream_held.flatten(), library].into_iter().flatten().collect(),
-    };
-    advise(&session, *engine);
-    detail(&session, *threads);
-    Ok(session)
+        progress: Arc::clone(&builder.finder.progress),
+        _held: library,
+    })
 }
 
-/// A session of networks that are there.
-fn with_networks(
-    builder: SessionBuilder,
-    engine: Engine,
-    base: Option<Arc<dyn BaseNetwork>>,
-    stream: Option<Arc<dyn StreamNetwork>>,
-) -> Session {
-    let is_wanted = |variation| builder.only.is_none_or(|only| only == variation);
+/// A model and the fingerprint of its content.
+type Hashed = (LocatedModel, String);
+
+fn hashed(model: LocatedModel) -> Result<Hashed, EngineError> {
+    SavedModel::check(&model.path)?;
+    let sha256 = fingerprint(&model.path).map_err(EngineError::Read)?;
+    Ok((model, sha256))
+}
+
+/// Loads models as a builder says.
+struct ModelLoader<'a> {
+    builder: &'a SessionBuilder,
+    runtime: &'a Runtime,
+}
+
+impl ModelLoader<'_> {
+    fn base(&self, hashed: Hashed) -> Result<Ready<dyn BaseNetwork>, SessionError> {
+        let config = SessionConfig { threads: self.builder.threads };
+        let load = |path: &Path, _prepared| BaseModel::load(self.runtime, path, config);
+        Ok(self.chosen(hashed, load)?.map(|network| network as Arc<_>))
+    }
+
+    fn stream(&self, hashed: Hashed) -> Result<Ready<dyn StreamNetwork>, SessionError> {
+        let load = |path: &Path, prepared: bool| {
+            // Without XLA a step is many small operations: handing them to other threads costs more than they take.
+            let config = SessionConfig { threads: self.builder.threads.or(prepared.then_some(1)) };
+            StreamModel::load(self.runtime, path, config)
+        };
+        Ok(self.chosen(hashed, load)?.map(|network| network as Arc<_>))
+    }
+
+    /// Loads the form that is wanted; `load` is told its folder and whether it is prepared.
+    fn chosen<N>(
+        &self,
+        (model, sha256): Hashed,
+        load: impl Fn(&Path, bool) -> Result<N, EngineError>,
+    ) -> Result<Ready<N>, SessionError> {
+        let SessionBuilder { finder, engine, .. } = self.builder;
+        let chosen = Chosen::new(model, sha256, *engine, self.runtime, &finder.cache, &*finder.progress)?;
+        let _held = chosen.hold(&finder.cache);
+        let (network, info, loading) =
+            chosen.load(*engine, &*finder.progress, |form| load(&form.path, form.proof.is_some()))?;
+        Ok(Ready { network: Arc::new(network), info, loading, _held })
+    }
+}
+
+/// A session of networks that are there: the builder's own, or else the fake ones.
+fn with_networks(builder: SessionBuilder) -> Session {
+    let Networks { engine, base, stream } = match &builder.wanted {
+        Wanted::Networks(networks) => networks.clone(),
+        _ => Networks {
+            engine: Engine::Fake,
+            base: Some(Arc::new(fake::FakeBase)),
+            stream: Some(Arc::new(fake::FakeStream::default())),
+        },
+    };
     let info = |variation| ModelInfo {
         name: format!("{engine}-{variation}"),
         path: engine.to_string().into(),
@@ -136,44 +138,22 @@ fn with_networks(
         proof: None,
         sha256: None,
     };
-    let loading = std::time::Duration::ZERO;
-    let known = || match engine {
+    let loading = Duration::ZERO;
+    let known = match engine {
         Engine::Fake => LabelSource::Given(Labels::parse(&fake::labels()), "the fake engine's labels".into()),
         Engine::TensorFlow(_) => LabelSource::Unknown,
     };
-    let session = Session {
-        base: base.filter(|_| is_wanted(Variation::Base)).map(|network| {
-            let info = info(Variation::Base);
-            Ready { network, info, loading }
-        }),
-        stream: stream.filter(|_| is_wanted(Variation::Stream)).map(|network| {
-            let info = info(Variation::Stream);
-            Ready { network, info, loading }
-        }),
-        labels: builder.labels.unwrap_or_else(known),
+    let (base, stream) =
+        (base.filter(|_| builder.loads(Variation::Base)), stream.filter(|_| builder.loads(Variation::Stream)));
+    Session {
+        base: base.map(|network| Ready { network, info: info(Variation::Base), loading, _held: None }),
+        stream: stream.map(|network| Ready { network, info: info(Variation::Stream), loading, _held: None }),
+        labels: builder.labels.unwrap_or(known),
         size: builder.size,
         top_k: builder.top_k,
         tensorflow: None,
         progress: builder.finder.progress,
-        _held: Vec::new(),
-    };
-    detail(&session, builder.threads);
-    session
-}
-
-/// The names of the classes, as far as they are told or known before a model gives logits.
-fn labels(builder: &SessionBuilder) -> Result<LabelSource, SessionError> {
-    if let Some(labels) = &builder.labels {
-        return Ok(labels.clone());
-    }
-    match builder.wanted {
-        #[cfg(feature = "demo")]
-        Wanted::Pair(PairName::Demo) => {
-            let labels = Labels::parse(crate::models::demo::labels());
-            Ok(LabelSource::Given(labels, "the demo's labels".into()))
-        }
-        Wanted::Pair(PairName::Family(_)) => Ok(builder.finder.kinetics_labels(true)?),
-        _ => Ok(builder.finder.kinetics_labels(false)?),
+        _held: None,
     }
 }
 
@@ -199,7 +179,6 @@ fn installed(_: &SessionBuilder, _: &Places) -> Result<Located, RuntimeError> {
 
 /// Says what preparing would gain, where a model runs as it is although nobody asked for that.
 fn advise(session: &Session, choice: EngineChoice) {
-    use crate::engine::Form;
     let unprepared: Vec<_> = [session.base_info(), session.stream_info()]
         .into_iter()
         .flatten()

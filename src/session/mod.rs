@@ -12,6 +12,7 @@
 
 mod builder;
 mod error;
+mod finding;
 mod form;
 mod loading;
 mod run;
@@ -46,8 +47,8 @@ pub struct Session {
     top_k: usize,
     tensorflow: Option<String>,
     progress: Arc<dyn Progress>,
-    /// Entries of the cache that are in use as long as the session lives.
-    _held: Vec<Locked>,
+    /// TensorFlow's library is in use as long as the session is there.
+    _held: Option<Locked>,
 }
 
 /// A loaded network, what it is, and how long loading it took.
@@ -56,6 +57,16 @@ struct Ready<N: ?Sized> {
     network: Arc<N>,
     info: ModelInfo,
     loading: Duration,
+    /// Its folder is in use as long as it is there.
+    _held: Option<Locked>,
+}
+
+impl<N: ?Sized> Ready<N> {
+    /// The same of another type.
+    fn map<M: ?Sized>(self, of: impl FnOnce(Arc<N>) -> Arc<M>) -> Ready<M> {
+        let Self { network, info, loading, _held } = self;
+        Ready { network: of(network), info, loading, _held }
+    }
 }
 
 impl Session {

@@ -1,0 +1,74 @@
+//! What a builder's words mean: which models, and the names of their classes.
+
+use super::SessionError;
+use super::builder::{SessionBuilder, Wanted};
+use crate::cache::Origin;
+use crate::catalog::Variation;
+use crate::models::{LabelSource, LocatedModel};
+#[cfg(feature = "demo")]
+use crate::predict::Labels;
+
+/// The models of a session, at least one.
+#[derive(Debug, Clone)]
+pub(super) struct Models {
+    pub base: Option<LocatedModel>,
+    pub stream: Option<LocatedModel>,
+}
+
+impl Models {
+    /// Height and width in pixels of the frames, where a name tells them.
+    pub fn size(&self) -> Option<usize> {
+        self.each().find_map(|model| model.size)
+    }
+
+    fn each(&self) -> impl Iterator<Item = &LocatedModel> {
+        self.base.iter().chain(&self.stream)
+    }
+}
+
+impl SessionBuilder {
+    /// Whether the model of this variation is to be loaded.
+    pub(super) fn loads(&self, variation: Variation) -> bool {
+        self.only.is_none_or(|only| only == variation)
+    }
+
+    /// Finds the models, or fetches them; `None` where networks are there that have no files.
+    pub(super) fn find(&self) -> Result<Option<Models>, SessionError> {
+        let models = match &self.wanted {
+            Wanted::Nothing => return Err(SessionError::NoModel),
+            Wanted::Networks(_) => return Ok(None),
+            Wanted::Each { base, stream } => {
+                let one = |named: &Option<_>, variation| {
+                    let named = named.as_ref().filter(|_| self.loads(variation));
+                    named.map(|named| self.finder.one(named, variation)).transpose()
+                };
+                Models { base: one(base, Variation::Base)?, stream: one(stream, Variation::Stream)? }
+            }
+            Wanted::Pair(name) => {
+                let Some([base, stream]) = self.finder.pair(*name)? else { return Ok(None) };
+                Models {
+                    base: Some(base).filter(|_| self.loads(Variation::Base)),
+                    stream: Some(stream).filter(|_| self.loads(Variation::Stream)),
+                }
+            }
+        };
+        if models.each().next().is_none() {
+            return Err(SessionError::NoModel);
+        }
+        Ok(Some(models))
+    }
+
+    /// The names of the classes of `models`, as far as they are known before a model gives logits.
+    pub(super) fn label_source(&self, models: &Models) -> Result<LabelSource, SessionError> {
+        if let Some(labels) = &self.labels {
+            return Ok(labels.clone());
+        }
+        #[cfg(feature = "demo")]
+        if models.each().all(|model| model.origin == Origin::Bundled) {
+            let labels = Labels::parse(crate::models::demo::labels());
+            return Ok(LabelSource::Given(labels, "the demo's labels".into()));
+        }
+        let is_official = |model: &LocatedModel| !matches!(model.origin, Origin::Bundled | Origin::Folder);
+        Ok(self.finder.kinetics_labels(models.each().any(is_official))?)
+    }
+}
