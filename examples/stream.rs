@@ -1,4 +1,4 @@
-//! Frames of one's own through a stream model, as they come: `cargo run --release --example stream -- FRAMES
+//! Frames of one's own through a stream model, as they come: `cargo run --release --example stream -- FRAMES|CLIP.gif
 //! STREAM_FOLDER`; 30 frames through the demo without arguments. Memory doesn't grow with the number of frames.
 
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use movinet_tf::fetch::Downloads;
 use movinet_tf::media::{Format, SourceInfo};
-use movinet_tf::{Frame, FrameSource, Loader, LogLines, MediaError, Session};
+use movinet_tf::{Frame, FrameSource, GifSource, Loader, LogLines, MediaError, Session, Truncated};
 use ndarray::Array3;
 
 /// A camera would stand here: whatever gives RGB frames one after the other.
@@ -15,6 +15,14 @@ struct Camera {
     pixels: Array3<u8>,
     shown: u32,
     frames: u32,
+}
+
+impl Camera {
+    fn new(frames: u32) -> Self {
+        let (width, height) = (480, 270);
+        let pixels = Array3::from_shape_fn((height, width, 3), |(y, x, channel)| (x + 2 * y + 80 * channel) as u8);
+        Self { info: SourceInfo::new("camera", Format::Made, width, height), pixels, shown: 0, frames }
+    }
 }
 
 impl FrameSource for Camera {
@@ -41,14 +49,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // SAFETY: no other thread runs yet.
     let loader = unsafe { Loader::new(LogLines::Hidden) };
     let mut arguments = std::env::args().skip(1);
-    let frames = arguments.next().map_or(Ok(30), |frames| frames.parse())?;
+    let frames = arguments.next().unwrap_or_else(|| "30".into());
     let model = arguments.next().map_or_else(|| "demo-stream".into(), PathBuf::from);
     let session = Session::builder().tensorflow(&loader).downloads(Downloads::default()).stream(model).build()?;
 
-    let (width, height) = (480, 270);
-    let pixels = Array3::from_shape_fn((height, width, 3), |(y, x, channel)| (x + 2 * y + 80 * channel) as u8);
-    let camera = Camera { info: SourceInfo::new("camera", Format::Made, width, height), pixels, shown: 0, frames };
-    for step in session.stream(camera)? {
+    let source: Box<dyn FrameSource> = match frames.parse() {
+        Ok(frames) => Box::new(Camera::new(frames)),
+        Err(_) => Box::new(GifSource::open(frames, Truncated::Refuse)?),
+    };
+    for step in session.stream(source)? {
         let step = step?;
         let best = &session.top(step.logits.view())?[0];
         show(&format!(

@@ -1,10 +1,7 @@
 //! `movinet-tf fetch`.
 
-use std::collections::VecDeque;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::thread;
 use std::time::Instant;
 
 use clap::Args;
@@ -18,6 +15,7 @@ use movinet_tf::runtime;
 use serde::Serialize;
 
 use super::exit::{Exit, usage};
+use super::side_by_side::side_by_side;
 use super::{Context, prepare};
 
 const EXAMPLES: &str = "\
@@ -100,7 +98,7 @@ impl Arguments {
         let client = context.downloads.client()?;
         let store = context.store(client.as_ref());
         let from = self.from.as_deref().map(parse_from);
-        let results = side_by_side(&wanted, |what| self.one(what, from.as_ref(), &store, context));
+        let results = side_by_side(&wanted, WORKERS, |what| self.one(*what, from.as_ref(), &store, context));
         let mut outcomes = Vec::new();
         let mut failure = None;
         for result in results {
@@ -214,29 +212,6 @@ fn prepare_fetched(outcomes: &[Outcome], context: &Context) {
     if let Err(error) = prepare_all() {
         context.terminal.warning(&format!("not prepared, so models run as they are: {error:#}"));
     }
-}
-
-/// Does `work` for each of `wanted`, a few at a time; the results are in the order of `wanted`.
-fn side_by_side<T: Send>(wanted: &[What], work: impl Fn(What) -> anyhow::Result<T> + Sync) -> Vec<anyhow::Result<T>> {
-    let queue: Mutex<VecDeque<_>> = Mutex::new(wanted.iter().copied().enumerate().collect());
-    let results = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..WORKERS.min(wanted.len()) {
-            scope.spawn(|| {
-                while let Some((index, what)) = locked(&queue).pop_front() {
-                    let result = work(what);
-                    locked(&results).push((index, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 #[derive(Serialize)]

@@ -12,6 +12,7 @@ mod pictures;
 mod prepare;
 mod progress;
 mod show;
+mod side_by_side;
 mod terminal;
 #[cfg(test)]
 mod tests;

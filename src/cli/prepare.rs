@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::thread;
 use std::time::Instant;
 
 use clap::Args;
@@ -14,6 +13,7 @@ use movinet_tf::runtime::Runtime;
 use serde::Serialize;
 
 use super::exit::Exit;
+use super::side_by_side::side_by_side;
 use super::{Context, models};
 
 const EXAMPLES: &str = "\
@@ -66,16 +66,10 @@ impl Arguments {
         // A base model of any size doesn't tell its own; the stream model that it is given with does.
         let usual_size = located.iter().find_map(|model| model.size.or_else(|| prepare::own_size(&model.path)));
         let wanted = Wanted { size: self.size.map(usize::from), usual_size, anew: self.anew };
-        let mut outcomes = Vec::new();
-        for pair in located.chunks(2) {
-            // Compiling the originals takes one core each.
-            let prepared: Vec<_> = thread::scope(|scope| {
-                let runtime = &runtime;
-                let spawn = |model| scope.spawn(move || outcome(model, wanted, runtime, context));
-                pair.iter().map(spawn).collect::<Vec<_>>().into_iter().map(joined).collect()
-            });
-            outcomes.extend(prepared.into_iter().collect::<Result<Vec<_>, _>>()?);
-        }
+        // Compiling the originals takes one core each, and much of the machine's memory.
+        const AT_ONCE: usize = 2;
+        let outcomes = side_by_side(&located, AT_ONCE, |model| outcome(model, wanted, &runtime, context));
+        let outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?;
         write(&outcomes, self.json, context)?;
         Ok(Exit::Done)
     }
@@ -106,11 +100,6 @@ pub fn one(
     };
     let wanted = Wanted { usual_size: model.size.or(wanted.usual_size), ..wanted };
     prepare::prepare(runtime, &context.cache, &model.path, wanted, &clip)
-}
-
-/// What a thread gave; its panic goes on here.
-fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Result<()> {
