@@ -26,7 +26,9 @@ fn preprocess(criterion: &mut Criterion) {
     let resizer = Resizer::new((clip.info().height, clip.info().width), (172, 172));
     let mut seen = vec![0.0; resizer.len()];
     criterion.bench_function("resize 16 frames to 172x172", |bench| {
-        bench.iter(|| frames.iter().for_each(|frame| resizer.run(black_box(frame.view()), black_box(&mut seen))));
+        bench.iter(|| {
+            frames.iter().for_each(|frame| resizer.run(black_box(frame.view()), black_box(&mut seen)).unwrap())
+        });
     });
     let logits: Array1<f32> = (0..600).map(|class| ((class * 37) % 601) as f32 / 60.0).collect();
     criterion.bench_function("softmax and top 5 of 600 classes", |bench| {

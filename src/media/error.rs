@@ -64,6 +64,16 @@ pub enum MediaError {
         /// The file, or what stands for one.
         path: PathBuf,
     },
+    /// A frame is not of the size that its source said, or a buffer not of the size that the frame is brought to.
+    #[error("a {what} holds {got:?} values, not {expected:?}")]
+    Size {
+        /// `frame` or `buffer`.
+        what: &'static str,
+        /// Its dimensions.
+        got: Vec<usize>,
+        /// Those that it should have.
+        expected: Vec<usize>,
+    },
     /// A number that is no frame rate.
     #[error(
         "{fps} is no frame rate: it takes a number above 0 that leaves each frame some time, at least a nanosecond"

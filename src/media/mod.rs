@@ -13,7 +13,7 @@
 //! let resizer = Resizer::new((30, 40), (172, 172));
 //! let mut seen = vec![0.0; 172 * 172 * 3];
 //! while let Some(frame) = clip.next_frame()? {
-//!     resizer.run(frame.pixels, &mut seen);
+//!     resizer.run(frame.pixels, &mut seen)?;
 //! }
 //! # Ok::<(), movinet_tf::media::MediaError>(())
 //! ```

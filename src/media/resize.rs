@@ -5,6 +5,8 @@
 
 use ndarray::ArrayView3;
 
+use super::MediaError;
+
 const CHANNELS: usize = 3;
 
 /// Where one output position reads from along one axis.
@@ -57,13 +59,18 @@ impl Resizer {
 
     /// Writes `pixels`, `(height, width, 3)`, to `to` as `(to_height, to_width, 3)` in [0, 1].
     ///
-    /// # Panics
-    /// Where `pixels` or `to` are not of the sizes that the resizer was made for.
-    pub fn run(&self, pixels: ArrayView3<u8>, to: &mut [f32]) {
-        assert_eq!(pixels.dim(), (self.from.0, self.from.1, CHANNELS), "frame and resizer are of different sizes");
-        assert_eq!(to.len(), self.len(), "buffer and resizer are of different sizes");
+    /// # Errors
+    /// [`MediaError::Size`] where `pixels` or `to` are not of the sizes that the resizer was made for.
+    pub fn run(&self, pixels: ArrayView3<u8>, to: &mut [f32]) -> Result<(), MediaError> {
+        let size = |what, got: &[usize], expected: &[usize]| match got == expected {
+            true => Ok(()),
+            false => Err(MediaError::Size { what, got: got.to_vec(), expected: expected.to_vec() }),
+        };
+        size("frame", pixels.shape(), &[self.from.0, self.from.1, CHANNELS])?;
+        size("buffer", &[to.len()], &[self.len()])?;
         if pixels.is_empty() {
-            return to.fill(0.0); // there is nothing to read from
+            to.fill(0.0); // there is nothing to read from
+            return Ok(());
         }
         match pixels.as_slice() {
             Some(slice) => {
@@ -79,6 +86,7 @@ impl Resizer {
             None => self
                 .blend(to, |row| move |column: usize| [0, 1, 2].map(|channel: usize| pixels[[row, column, channel]])),
         }
+        Ok(())
     }
 
     /// `line` gives a row's reader of pixels.
@@ -111,7 +119,7 @@ mod tests {
     fn resized(pixels: ArrayView3<u8>, to: (usize, usize)) -> Vec<f32> {
         let resizer = Resizer::new((pixels.dim().0, pixels.dim().1), to);
         let mut output = vec![f32::NAN; resizer.len()];
-        resizer.run(pixels, &mut output);
+        resizer.run(pixels, &mut output).unwrap();
         output
     }
 

@@ -10,10 +10,8 @@ use super::{FrameSource, MediaError, Resizer};
 /// It holds all frames, `12 * size * size` bytes each; a source that never ends takes all memory.
 ///
 /// # Errors
-/// Those of [`FrameSource::advance`].
-///
-/// # Panics
-/// Where the source gives frames of another size than [`FrameSource::info`] says.
+/// Those of [`FrameSource::advance`]; [`MediaError::Size`] where the source gives frames of another size than
+/// [`FrameSource::info`] says.
 pub fn video(source: &mut dyn FrameSource, size: usize) -> Result<Array4<f32>, MediaError> {
     let resizer = Resizer::new((source.info().height, source.info().width), (size, size));
     let (mut count, mut values) = (0, Vec::new());
@@ -21,7 +19,7 @@ pub fn video(source: &mut dyn FrameSource, size: usize) -> Result<Array4<f32>, M
     while let Some(frame) = source.next_frame()? {
         let before = values.len();
         values.resize(before + resizer.len(), 0.0);
-        resizer.run(frame.pixels, &mut values[before..]);
+        resizer.run(frame.pixels, &mut values[before..])?;
         count += 1;
     }
     Ok(Array4::from_shape_vec((count, size, size, 3), values)

@@ -65,7 +65,7 @@ impl<S: FrameSource> Streaming<S> {
         while let Some(frame) = self.source.next_frame()? {
             let began = Instant::now();
             let time = frame.time;
-            self.resizer.run(frame.pixels, self.stream.input());
+            self.resizer.run(frame.pixels, self.stream.input())?;
             let logits = self.stream.step()?;
             self.frames += 1;
             self.pending += 1;

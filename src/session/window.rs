@@ -71,7 +71,8 @@ pub(super) fn read(
             bytes(room, size)?;
             window = moved(network, &mut *window, at, room, size)?;
         }
-        resizer.run(frame.pixels, &mut window.pixels()[at * length..(at + 1) * length]);
+        let into = window.pixels().get_mut(at * length..(at + 1) * length).unwrap_or_default();
+        resizer.run(frame.pixels, into)?;
         durations.push(frame.duration);
         seen(frame);
     }
@@ -93,7 +94,10 @@ fn moved(
 ) -> Result<Box<dyn Window>, SessionError> {
     let mut other = network.window(room, size, size)?;
     let length = frames * size * size * 3;
-    other.pixels()[..length].copy_from_slice(&window.pixels()[..length]);
+    let (to, from) = (other.pixels(), window.pixels());
+    // A window that is too small is found out by the next frame.
+    let length = length.min(to.len()).min(from.len());
+    to[..length].copy_from_slice(&from[..length]);
     Ok(other)
 }
 
@@ -136,6 +140,15 @@ mod tests {
             assert_eq!(read.window.video(), expected, "{said:?}");
             assert_eq!((read.durations.len(), seen), (150, 150));
         }
+    }
+
+    #[test]
+    fn a_frame_of_another_size_is_an_error() {
+        let mut info = SourceInfo::new("x", Format::Made, 10, 6);
+        info.frames = Some(2);
+        let mut source = Lying { source: MadeSource::new(2, 6, 9, 10.0), info };
+        let result = read(&FakeBase, &mut source, 4, &mut |_| {});
+        assert!(matches!(result, Err(SessionError::Media(MediaError::Size { what: "frame", .. }))));
     }
 
     #[test]
