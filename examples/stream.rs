@@ -21,7 +21,7 @@ impl Camera {
     fn new(frames: u32) -> Self {
         let (width, height) = (480, 270);
         let pixels = Array3::from_shape_fn((height, width, 3), |(y, x, channel)| (x + 2 * y + 80 * channel) as u8);
-        Self { info: SourceInfo::new("camera", Format::Made, width, height), pixels, shown: 0, frames }
+        Self { info: SourceInfo::new("camera", Format::Other("camera"), width, height), pixels, shown: 0, frames }
     }
 }
 

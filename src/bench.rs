@@ -84,7 +84,7 @@ pub fn stream(
     while times.len() < frames.max(2) {
         for frame in video.axis_iter(Axis(0)).take(frames.max(2) - times.len()) {
             let began = Instant::now();
-            fill(stream.input(), frame);
+            fill(stream.input(), frame)?;
             stream.step()?;
             times.push(began.elapsed().as_secs_f64());
         }

@@ -51,6 +51,7 @@
 pub mod bench;
 pub mod cache;
 pub mod catalog;
+mod causes;
 pub mod compare;
 pub mod engine;
 #[cfg(any(feature = "demo", feature = "fetch"))]

@@ -6,8 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use movinet_tf::cache::{Cache, CacheError};
 use movinet_tf::fetch::Downloads;
 use movinet_tf::models::demo;
+use movinet_tf::runtime::{self, Places};
 use movinet_tf::{
     EngineChoice, FrameSource, GifSource, Loader, LogLines, MadeSource, PairName, Session, SessionError, Truncated,
 };
@@ -81,6 +83,27 @@ fn a_clip_that_fails_in_its_middle_leaves_nothing_behind() {
     let failed = session.compare(MadeSource::new(9, 40, 50, 10.0).failing_at(4));
     assert!(matches!(failed, Err(SessionError::Media(_))), "{failed:?}");
     assert_eq!(streamed(&session, first()), expected);
+}
+
+#[test]
+fn a_model_is_in_use_as_long_as_a_stream_of_it_is_there() {
+    drop(session(EngineChoice::Auto)); // TensorFlow is here from now on
+    let cache = std::env::var_os("MOVINET_TF_CACHE").map_or_else(|| "cache".into(), PathBuf::from);
+    let named = std::env::var_os("MOVINET_TF_LIBTENSORFLOW").map(PathBuf::from);
+    let places = Places { named, library_path: Vec::new(), cache: Cache::new(cache) };
+    let library = runtime::find(&places).unwrap().unwrap().library;
+    let folder = tempfile::tempdir().unwrap();
+    let builder = Session::builder().library(library).tensorflow(&LOADER).cache(folder.path());
+    let session = builder.pair(PairName::Demo).engine(EngineChoice::Reference).build().unwrap();
+    let cache = Cache::new(folder.path());
+    let entry = cache.entries().unwrap().remove(0);
+    let in_use = || matches!(cache.remove(&entry), Err(CacheError::InUse { .. }));
+    assert!(in_use());
+    let stream = session.stream(first()).unwrap();
+    drop(session);
+    assert!(in_use());
+    drop(stream);
+    cache.remove(&entry).unwrap();
 }
 
 #[test]

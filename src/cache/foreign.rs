@@ -9,7 +9,7 @@ use super::{CacheError, Found, Origin};
 use crate::catalog::Model;
 use crate::saved_model::{self, missing_file};
 
-/// Where the two caches are. Nothing in them is ever changed; a model is only ever added to tensorflow_hub's, on
+/// Where the two caches are; empty paths are none. Nothing in them is ever changed; a model is only ever added to tensorflow_hub's, on
 /// request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ForeignCaches {
@@ -23,12 +23,13 @@ impl ForeignCaches {
     /// A whole copy of `model`, if either has one.
     pub fn find(&self, model: &Model) -> Option<Found> {
         let tfhub = self.tfhub_folder(model);
-        if is_whole(&tfhub) {
+        if !self.tfhub.as_os_str().is_empty() && is_whole(&tfhub) {
             return Some(Found { path: tfhub, origin: Origin::TensorflowHub });
         }
         let kagglehub = self.kagglehub.join("models").join(model.kaggle_handle());
         let marker = PathBuf::from(format!("{}.complete", kagglehub.display()));
-        (marker.is_file() && is_whole(&kagglehub)).then_some(Found { path: kagglehub, origin: Origin::Kagglehub })
+        (!self.kagglehub.as_os_str().is_empty() && marker.is_file() && is_whole(&kagglehub))
+            .then_some(Found { path: kagglehub, origin: Origin::Kagglehub })
     }
 
     /// tensorflow_hub names a folder by the SHA-1 of the handle, exactly as it is given to `hub.load`.

@@ -90,9 +90,9 @@ impl Cache {
 
     /// As [`Cache::use_entry`], for the entry that `path` is or lies in; `None` where it is outside the cache.
     pub fn use_path(&self, path: impl AsRef<Path>) -> Option<Locked> {
-        // Either may be relative.
-        let path = std::path::absolute(path).ok()?;
-        let is_at = |entry: &Entry| std::path::absolute(entry.path()).is_ok_and(|entry| path.starts_with(entry));
+        // Either may be relative or lead through links.
+        let path = fs_err::canonicalize(path.as_ref()).ok()?;
+        let is_at = |entry: &Entry| fs_err::canonicalize(entry.path()).is_ok_and(|entry| path.starts_with(entry));
         let entry = self.entries().ok()?.into_iter().find(is_at)?;
         self.use_entry(&entry)
     }

@@ -95,7 +95,7 @@ impl Arguments {
                     match context.cache.remove(entry) {
                         Ok(()) => writeln!(output, "{}: removed, {} freed", entry.name(), megabytes(bytes))?,
                         Err(error) if failure.is_none() => failure = Some(error),
-                        Err(error) => context.terminal.warning(&error.to_string()),
+                        Err(error) => context.terminal.warning(&format!("{:#}", anyhow::Error::from(error))),
                     }
                 }
                 output.flush()?;

@@ -204,8 +204,7 @@ fn prepare_fetched(outcomes: &[Outcome], context: &Context) {
         let (runtime, _held) = context.tensorflow()?;
         for (outcome, model) in models {
             let found = Found { path: outcome.path.clone(), origin: Origin::Fetched };
-            let wanted = Wanted { anew: true, ..Wanted::default() };
-            prepare::one(&LocatedModel::official(model, found), wanted, &runtime, context)?;
+            prepare::one(&LocatedModel::official(model, found), Wanted::default(), &runtime, context)?;
         }
         Ok(())
     };

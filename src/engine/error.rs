@@ -127,6 +127,25 @@ pub enum EngineError {
         /// Its number of classes.
         right_classes: usize,
     },
+    /// There is not as much memory as a tensor takes.
+    #[error("there is no room for a tensor of {dims:?}")]
+    Memory {
+        /// Its dimensions, 4 bytes an element.
+        dims: Vec<u64>,
+    },
+    /// A network takes or gives another number of values than it should.
+    #[error("the network's {what} holds {got} values, not {expected}")]
+    Size {
+        /// `input`, `window` or `logits`.
+        what: &'static str,
+        /// Its number of values.
+        got: usize,
+        /// The number that it should have.
+        expected: usize,
+    },
+    /// An engine of one's own failed.
+    #[error("the engine failed")]
+    Other(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A stream failed earlier and was not reset.
     #[error("the stream of '{}' failed before; it must be reset first", path.display())]
     Broken {

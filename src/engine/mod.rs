@@ -42,6 +42,8 @@ pub enum Engine {
     TensorFlow(Form),
     /// A function of the frames' colours; no model.
     Fake,
+    /// One of the caller's own, by its name.
+    Other(&'static str),
 }
 
 impl fmt::Display for Engine {
@@ -51,6 +53,7 @@ impl fmt::Display for Engine {
             Self::TensorFlow(Form::Reference) => "reference",
             Self::TensorFlow(Form::Prepared) => "prepared",
             Self::Fake => "fake",
+            Self::Other(name) => name,
         })
     }
 }

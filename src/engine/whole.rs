@@ -24,7 +24,7 @@ impl dyn StreamNetwork + '_ {
         let mut stream = self.begin(height, width)?;
         let mut logits = Vec::new();
         for frame in clip.axis_iter(Axis(0)) {
-            fill(stream.input(), frame);
+            fill(stream.input(), frame)?;
             logits.extend(stream.step()?);
         }
         Ok(logits)
@@ -41,14 +41,25 @@ pub(crate) fn filled(
 ) -> Result<Box<dyn Window>, EngineError> {
     let (frames, height, width, _) = clip.dim();
     let mut window = network.window(frames, height, width)?;
-    window.pixels().iter_mut().zip(clip.iter()).for_each(|(to, from)| *to = *from);
+    let pixels = window.pixels();
+    if pixels.len() != clip.len() {
+        return Err(EngineError::Size { what: "window", got: pixels.len(), expected: clip.len() });
+    }
+    pixels.iter_mut().zip(clip.iter()).for_each(|(to, from)| *to = *from);
     Ok(window)
 }
 
-/// Copies a frame `(height, width, 3)` into a buffer of as many elements.
-pub(crate) fn fill(to: &mut [f32], frame: ArrayView3<f32>) {
-    match frame.as_slice() {
-        Some(from) if from.len() == to.len() => to.copy_from_slice(from),
-        _ => to.iter_mut().zip(frame.iter()).for_each(|(to, from)| *to = *from),
+/// Copies a frame `(height, width, 3)` into a network's input.
+///
+/// # Errors
+/// [`EngineError::Size`] when that is not of as many values.
+pub(crate) fn fill(to: &mut [f32], frame: ArrayView3<f32>) -> Result<(), EngineError> {
+    if to.len() != frame.len() {
+        return Err(EngineError::Size { what: "input", got: to.len(), expected: frame.len() });
     }
+    match frame.as_slice() {
+        Some(from) => to.copy_from_slice(from),
+        None => to.iter_mut().zip(frame.iter()).for_each(|(to, from)| *to = *from),
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use crate::cache::CacheError;
 #[non_exhaustive]
 pub enum FetchError {
     /// The cache cannot take it.
-    #[error("cannot keep what is fetched")]
+    #[error(transparent)]
     Cache(#[from] CacheError),
     /// No request can be made at all: the system's certificates or proxies cannot be used.
     #[error("cannot make requests: {reason}")]

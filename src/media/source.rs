@@ -114,6 +114,8 @@ pub enum Format {
     Array,
     /// Drawn by the program: [`MadeSource`](super::MadeSource).
     Made,
+    /// A source of the caller's own, by its name.
+    Other(&'static str),
 }
 
 impl fmt::Display for Format {
@@ -122,6 +124,7 @@ impl fmt::Display for Format {
             Self::Gif => "gif",
             Self::Array => "array",
             Self::Made => "made",
+            Self::Other(name) => name,
         })
     }
 }

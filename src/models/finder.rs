@@ -7,6 +7,8 @@ use super::{LabelSource, ModelError, PairName};
 use crate::cache::{Cache, ForeignCaches, Found, Kind, Origin};
 use crate::catalog::{self, Model, Variation};
 #[cfg(feature = "fetch")]
+use crate::causes::causes;
+#[cfg(feature = "fetch")]
 use crate::fetch::{Downloads, Store};
 use crate::predict::Labels;
 use crate::progress::Progress;
@@ -136,7 +138,7 @@ impl ModelFinder {
     /// An official model, fetched where it is not here.
     ///
     /// # Errors
-    /// [`ModelError::NotHere`] or [`ModelError::Fetch`].
+    /// [`ModelError`] when it is not here and cannot be fetched.
     pub fn official(&self, model: Model) -> Result<LocatedModel, ModelError> {
         match Found::model(&model, &self.cache, &self.foreign) {
             Some(found) => Ok(LocatedModel::official(model, found)),
@@ -168,7 +170,7 @@ impl ModelFinder {
             self.store(downloads, client.as_ref()).file(&catalog::LABELS, None, false)
         };
         if let Err(error) = fetch() {
-            self.progress.warning(&format!("classes are shown by number: {error}"));
+            self.progress.warning(&format!("classes are shown by number: {}", causes(&error)));
         }
     }
 

@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(wanted, ["flat", "shape"]);
         let _tensorflow = crate::prepare::tests::tensorflow(); // it owns the tensors' memory
         let dims = [1, 1, 8, 9, 3];
-        let picture = || Tensor::float32(&dims);
+        let picture = || Tensor::float32(&dims).unwrap();
         let values = [("flat", picture()), ("shape", Tensor::int32(&dims.map(|dim| dim as i32)))];
         let observed = Observed {
             inputs: [("image".to_owned(), dims.to_vec())].into(),

@@ -88,6 +88,7 @@ pub fn prepare(
 ) -> Result<Prepared, PrepareError> {
     let source = source.as_ref();
     let failed = |error: EngineError| PrepareError::Model { path: source.to_owned(), source: error };
+    let _held = cache.use_path(source);
     // Says what is wrong with a folder that is no SavedModel.
     let sha256 = SavedModel::check(source).and_then(|()| fingerprint(source).map_err(EngineError::Read));
     let sha256 = sha256.map_err(failed)?;

@@ -10,7 +10,7 @@ use super::proof::{Expected, Fault};
 use super::proto::SavedModelDef;
 use super::tests::tensorflow;
 use super::{Prepared, Record, Wanted, find, prepare};
-use crate::cache::Cache;
+use crate::cache::{Cache, CacheError, Kind};
 use crate::engine::tensorflow::{Movinet, SessionConfig};
 use crate::fetch::archive;
 use crate::saved_model::GRAPH;
@@ -21,17 +21,21 @@ fn a_wrong_rewrite_is_not_proved() {
     let runtime = tensorflow();
     let folder = tempfile::tempdir().unwrap();
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("cache/demo/demo-base.tar.gz");
-    let model = folder.path().join("base");
-    fs_err::create_dir(&model).unwrap();
-    archive::unpack(fs_err::File::open(demo).unwrap(), "the demo", &model, archive::Limits::default()).unwrap();
-    let clip = |size| Ok(Array4::from_shape_fn((4, size, size, 3), |(t, y, x, c)| ((t + y + x + c) % 9) as f32 / 9.0));
-    let wanted = Wanted { size: Some(64), ..Wanted::default() };
     let cache = Cache::new(folder.path().join("cache"));
+    let entry = cache.entry(Kind::Model, "demo-base");
+    let model = entry.path().to_owned();
+    fs_err::create_dir_all(&model).unwrap();
+    archive::unpack(fs_err::File::open(demo).unwrap(), "the demo", &model, archive::Limits::default()).unwrap();
+    let clip = |size| {
+        assert!(matches!(cache.remove(&entry), Err(CacheError::InUse { .. })), "what is prepared is in use");
+        Ok(Array4::from_shape_fn((4, size, size, 3), |(t, y, x, c)| ((t + y + x + c) % 9) as f32 / 9.0))
+    };
+    let wanted = Wanted { size: Some(64), ..Wanted::default() };
     let Prepared { path, record } = prepare(&runtime, &cache, &model, wanted, &clip).unwrap();
     assert_eq!(find(&cache, &runtime, &record.original).map(|found| found.path), Some(path.clone()));
     let original = Movinet::load(&runtime, &path, SessionConfig::default()).unwrap();
     let source = fs_err::read(path.join(GRAPH)).unwrap();
-    let expected = Expected::of(&original, clip(64).unwrap().view(), 64).unwrap();
+    let expected = Expected::of(&original, Array4::from_elem((2, 64, 64, 3), 0.5).view(), 64).unwrap();
     let prove_with = |change: f32| {
         fs_err::write(path.join(GRAPH), planted(&source, change)).unwrap();
         expected.prove(&Movinet::load(&runtime, &path, SessionConfig::default()).unwrap())

@@ -6,7 +6,7 @@
 
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::{fs, io};
 
 use super::{Located, OLDEST, Places, RuntimeError, TOO_NEW, find};
@@ -57,15 +57,19 @@ impl Loader {
     /// # Safety
     /// No other thread may read or write the environment meanwhile; as long as there is only one, none does.
     pub unsafe fn new(lines: LogLines) -> Self {
-        let place = std::env::temp_dir().join(format!("movinet-tf-{}-{:016x}", std::process::id(), fastrand::u64(..)));
+        static PLACE: OnceLock<Arc<PathBuf>> = OnceLock::new();
+        let place = PLACE.get_or_init(|| {
+            let name = format!("movinet-tf-{}-{:016x}", std::process::id(), fastrand::u64(..));
+            Arc::new(std::env::temp_dir().join(name))
+        });
         // SAFETY: the caller keeps other threads from the environment.
         unsafe {
-            std::env::set_var(TENSORFLOW_DIR, &place);
+            std::env::set_var(TENSORFLOW_DIR, &**place);
             if lines == LogLines::Hidden && std::env::var_os(LOG_LEVEL).is_none() {
                 std::env::set_var(LOG_LEVEL, "3");
             }
         }
-        Self { place: Arc::new(place) }
+        Self { place: Arc::clone(place) }
     }
 
     /// Finds TensorFlow's library in `places`, or else lets `install` bring it, and loads it. The lock keeps it from being

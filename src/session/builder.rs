@@ -50,7 +50,9 @@ pub(super) struct Networks {
 #[must_use = "a builder does nothing before it is built"]
 pub struct SessionBuilder {
     pub(super) finder: ModelFinder,
-    pub(super) tensorflow: Option<(Loader, TensorFlowPlaces)>,
+    pub(super) loader: Option<Loader>,
+    pub(super) library: Option<PathBuf>,
+    pub(super) library_path: Vec<PathBuf>,
     pub(super) wanted: Wanted,
     pub(super) only: Option<Variation>,
     pub(super) engine: EngineChoice,
@@ -58,13 +60,6 @@ pub struct SessionBuilder {
     pub(super) size: Option<usize>,
     pub(super) threads: Option<u16>,
     pub(super) top_k: usize,
-}
-
-/// Where TensorFlow's library is looked for beside the cache.
-#[derive(Debug, Clone, Default)]
-pub(super) struct TensorFlowPlaces {
-    pub named: Option<PathBuf>,
-    pub library_path: Vec<PathBuf>,
 }
 
 impl Default for SessionBuilder {
@@ -77,7 +72,9 @@ impl Default for SessionBuilder {
                 downloads: None,
                 progress: Arc::new(Silent),
             },
-            tensorflow: None,
+            loader: None,
+            library: None,
+            library_path: Vec::new(),
             wanted: Wanted::Nothing,
             only: None,
             engine: EngineChoice::Auto,
@@ -92,24 +89,17 @@ impl Default for SessionBuilder {
 impl SessionBuilder {
     /// Who loads TensorFlow. Needed for SavedModels.
     pub fn tensorflow(self, loader: &Loader) -> Self {
-        let places = self.tensorflow.map(|(_, places)| places).unwrap_or_default();
-        Self { tensorflow: Some((loader.clone(), places)), ..self }
+        Self { loader: Some(loader.clone()), ..self }
     }
 
-    /// TensorFlow's library, a file or a folder; nothing else is then looked at. Say it after [`Self::tensorflow`].
-    pub fn library(mut self, named: impl Into<PathBuf>) -> Self {
-        if let Some((_, places)) = &mut self.tensorflow {
-            places.named = Some(named.into());
-        }
-        self
+    /// TensorFlow's library, a file or a folder; nothing else is then looked at.
+    pub fn library(self, named: impl Into<PathBuf>) -> Self {
+        Self { library: Some(named.into()), ..self }
     }
 
-    /// Folders in which TensorFlow's library is looked for first. Say it after [`Self::tensorflow`].
-    pub fn library_path(mut self, folders: Vec<PathBuf>) -> Self {
-        if let Some((_, places)) = &mut self.tensorflow {
-            places.library_path = folders;
-        }
-        self
+    /// Folders in which TensorFlow's library is looked for first.
+    pub fn library_path(self, folders: Vec<PathBuf>) -> Self {
+        Self { library_path: folders, ..self }
     }
 
     /// Where fetched and prepared things are kept.

@@ -29,6 +29,14 @@ pub enum SessionError {
     /// Neither the models nor the builder tell the size of the frames.
     #[error("the models don't tell the size of their frames")]
     UnknownSize,
+    /// Frames of so many pixels a side are not shown to models.
+    #[error("frames of {size}x{size} pixels are not shown to models; from 1 to {largest} a side are")]
+    Size {
+        /// Height and width that were asked for.
+        size: usize,
+        /// The most that is taken.
+        largest: usize,
+    },
     /// A model's prepared form was asked for and isn't there.
     #[error("'{}' is not prepared for this TensorFlow", model.display())]
     NotPrepared {

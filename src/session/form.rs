@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{EngineChoice, SessionError};
 use crate::cache::{Cache, Locked};
+use crate::causes::causes;
 use crate::compare::ModelInfo;
 use crate::engine::{Engine, EngineError, Form};
 use crate::models::LocatedModel;
@@ -62,7 +63,7 @@ impl Chosen {
         let began = Instant::now();
         let mut network = load(&self);
         if let (Err(error), Some(_), EngineChoice::Auto) = (&network, self.proof, choice) {
-            progress.warning(&format!("the prepared form is left aside: {error}"));
+            progress.warning(&format!("the prepared form is left aside: {}", causes(error)));
             (self.path, self.proof) = (self.model.path.clone(), None);
             network = load(&self);
         }
@@ -93,7 +94,7 @@ fn made(model: &LocatedModel, runtime: &Runtime, cache: &Cache, progress: &dyn P
     match prepare::prepare(runtime, cache, &model.path, wanted, &demo::video) {
         Ok(prepared) => Some(prepared),
         Err(error) => {
-            progress.warning(&format!("{} runs as it is: {error}", model.name));
+            progress.warning(&format!("{} runs as it is: {}", model.name, causes(&error)));
             None
         }
     }

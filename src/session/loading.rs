@@ -10,7 +10,7 @@ use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
 use super::form::Chosen;
 use super::{EngineChoice, Ready, Session, SessionError};
-use crate::cache::{Locked, Origin};
+use crate::cache::{Cache, Locked, Origin};
 use crate::catalog::Variation;
 use crate::compare::ModelInfo;
 use crate::engine::tensorflow::{BaseModel, SavedModel, SessionConfig, StreamModel};
@@ -42,10 +42,11 @@ impl SessionBuilder {
 fn load(builder: SessionBuilder, models: Models) -> Result<Session, SessionError> {
     let labels = builder.label_source(&models)?;
     let size = builder.size.or_else(|| models.size());
+    let cache = &builder.finder.cache;
     // The models' content is hashed while TensorFlow is loaded.
     let (tensorflow, base, stream) = thread::scope(|scope| {
-        let base = models.base.map(|model| scope.spawn(|| hashed(model)));
-        let stream = models.stream.map(|model| scope.spawn(|| hashed(model)));
+        let base = models.base.map(|model| scope.spawn(|| hashed(model, cache)));
+        let stream = models.stream.map(|model| scope.spawn(|| hashed(model, cache)));
         (tensorflow(&builder), base.map(joined).transpose(), stream.map(joined).transpose())
     });
     let (base, stream) = (base?, stream?);
@@ -75,12 +76,19 @@ fn load(builder: SessionBuilder, models: Models) -> Result<Session, SessionError
 }
 
 /// A model and the fingerprint of its content.
-type Hashed = (LocatedModel, String);
+#[derive(Debug)]
+struct Hashed {
+    model: LocatedModel,
+    sha256: String,
+    /// Its folder is in use from here on.
+    held: Option<Locked>,
+}
 
-fn hashed(model: LocatedModel) -> Result<Hashed, EngineError> {
+fn hashed(model: LocatedModel, cache: &Cache) -> Result<Hashed, EngineError> {
+    let held = cache.use_path(&model.path);
     SavedModel::check(&model.path)?;
     let sha256 = fingerprint(&model.path).map_err(EngineError::Read)?;
-    Ok((model, sha256))
+    Ok(Hashed { model, sha256, held })
 }
 
 /// Loads models as a builder says.
@@ -108,15 +116,15 @@ impl ModelLoader<'_> {
     /// Loads the form that is wanted; `load` is told its folder and whether it is prepared.
     fn chosen<N>(
         &self,
-        (model, sha256): Hashed,
+        Hashed { model, sha256, held }: Hashed,
         load: impl Fn(&Path, bool) -> Result<N, EngineError>,
     ) -> Result<Ready<N>, SessionError> {
         let SessionBuilder { finder, engine, .. } = self.builder;
         let chosen = Chosen::new(model, sha256, *engine, self.runtime, &finder.cache, &*finder.progress)?;
-        let _held = chosen.hold(&finder.cache);
+        let held = chosen.hold(&finder.cache).or(held).map(Arc::new);
         let (network, info, loading) =
             chosen.load(*engine, &*finder.progress, |form| load(&form.path, form.proof.is_some()))?;
-        Ok(Ready { network: Arc::new(network), info, loading, _held })
+        Ok(Ready { network: Arc::new(network), info, loading, held })
     }
 }
 
@@ -141,13 +149,13 @@ fn with_networks(builder: SessionBuilder) -> Session {
     let loading = Duration::ZERO;
     let known = match engine {
         Engine::Fake => LabelSource::Given(Labels::parse(&fake::labels()), "the fake engine's labels".into()),
-        Engine::TensorFlow(_) => LabelSource::Unknown,
+        Engine::TensorFlow(_) | Engine::Other(_) => LabelSource::Unknown,
     };
     let (base, stream) =
         (base.filter(|_| builder.loads(Variation::Base)), stream.filter(|_| builder.loads(Variation::Stream)));
     Session {
-        base: base.map(|network| Ready { network, info: info(Variation::Base), loading, _held: None }),
-        stream: stream.map(|network| Ready { network, info: info(Variation::Stream), loading, _held: None }),
+        base: base.map(|network| Ready { network, info: info(Variation::Base), loading, held: None }),
+        stream: stream.map(|network| Ready { network, info: info(Variation::Stream), loading, held: None }),
         labels: builder.labels.unwrap_or(known),
         size: builder.size,
         top_k: builder.top_k,
@@ -159,10 +167,12 @@ fn with_networks(builder: SessionBuilder) -> Session {
 
 /// TensorFlow, installed first where it isn't here and may be fetched, and kept from removal.
 fn tensorflow(builder: &SessionBuilder) -> Result<(Runtime, Option<Locked>), SessionError> {
-    let (loader, places) = builder.tensorflow.as_ref().ok_or(SessionError::NoLoader)?;
-    let cache = &builder.finder.cache;
-    let places =
-        Places { named: places.named.clone(), library_path: places.library_path.clone(), cache: cache.clone() };
+    let loader = builder.loader.as_ref().ok_or(SessionError::NoLoader)?;
+    let places = Places {
+        named: builder.library.clone(),
+        library_path: builder.library_path.clone(),
+        cache: builder.finder.cache.clone(),
+    };
     Ok(loader.obtain(&places, || installed(builder, &places))?)
 }
 
@@ -183,6 +193,8 @@ fn advise(session: &Session, choice: EngineChoice) {
         .into_iter()
         .flatten()
         .filter(|model| model.engine == Engine::TensorFlow(Form::Reference))
+        // The demo would have been prepared if it could be, and networks of one's own have no files.
+        .filter(|model| model.source != Origin::Bundled)
         .map(|model| model.path.display().to_string())
         .collect();
     if choice == EngineChoice::Auto && !unprepared.is_empty() {

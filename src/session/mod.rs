@@ -37,6 +37,9 @@ use crate::predict::{Guess, Labels, softmax};
 use crate::progress::Progress;
 use ndarray::ArrayView1;
 
+/// Frames of more pixels a side are refused: a network takes hundreds.
+const LARGEST_SIZE: usize = 1 << 14;
+
 /// Loaded models, ready for any number of clips. It can go to another thread, and threads can share it.
 #[derive(Debug)]
 pub struct Session {
@@ -57,15 +60,15 @@ struct Ready<N: ?Sized> {
     network: Arc<N>,
     info: ModelInfo,
     loading: Duration,
-    /// Its folder is in use as long as it is there.
-    _held: Option<Locked>,
+    /// Its folder is in use as long as this or a stream is there.
+    held: Option<Arc<Locked>>,
 }
 
 impl<N: ?Sized> Ready<N> {
     /// The same of another type.
     fn map<M: ?Sized>(self, of: impl FnOnce(Arc<N>) -> Arc<M>) -> Ready<M> {
-        let Self { network, info, loading, _held } = self;
-        Ready { network: of(network), info, loading, _held }
+        let Self { network, info, loading, held } = self;
+        Ready { network: of(network), info, loading, held }
     }
 }
 
@@ -110,11 +113,15 @@ impl Session {
     /// own.
     ///
     /// # Errors
-    /// [`SessionError::UnknownSize`] when neither tells.
+    /// [`SessionError::UnknownSize`] when neither tells, [`SessionError::Size`] for one that no frame can have.
     pub fn size(&self) -> Result<usize, SessionError> {
         let own = || self.stream.as_ref().and_then(|stream| stream.network.own_size());
         let base = || self.base.as_ref().and_then(|base| base.network.own_size());
-        self.size.or_else(own).or_else(base).ok_or(SessionError::UnknownSize)
+        let size = self.size.or_else(own).or_else(base).ok_or(SessionError::UnknownSize)?;
+        match (1..=LARGEST_SIZE).contains(&size) {
+            true => Ok(size),
+            false => Err(SessionError::Size { size, largest: LARGEST_SIZE }),
+        }
     }
 
     /// The names of a model's so many classes.

@@ -129,11 +129,15 @@ impl Session {
             }
             .into());
         }
+        if let Some(odd) = streamed.logits.iter().find(|logits| logits.len() != classes || classes == 0) {
+            let (got, expected) = (odd.len(), classes.max(1));
+            return Err(EngineError::Size { what: "logits", got, expected }.into());
+        }
         let mut stream_logits = Array2::zeros((steps, classes));
         for (mut row, logits) in stream_logits.axis_iter_mut(Axis(0)).zip(&streamed.logits) {
             row.assign(logits);
         }
-        let shown: Duration = durations.iter().sum();
+        let shown = durations.iter().fold(Duration::ZERO, |shown, duration| shown.saturating_add(*duration));
         let (load_base, load_stream) = self.loading();
         Ok(Run {
             clip: ClipInfo {
@@ -175,7 +179,7 @@ impl Session {
             let work = match base.info.engine {
                 Engine::TensorFlow(Form::Prepared) => WORK.0,
                 Engine::TensorFlow(Form::Reference) => WORK.1,
-                Engine::Fake => 0,
+                Engine::Fake | Engine::Other(_) => 0,
             };
             let line = format!(
                 "The base model sees all {frames} frames at once: {} MB, and about {} MB more while it runs",
@@ -199,14 +203,14 @@ impl Session {
         let (mut logits, mut times) = (Vec::new(), Vec::new());
         for frame in video.axis_iter(Axis(0)) {
             let began = Instant::now();
-            fill(stream.input(), frame);
+            fill(stream.input(), frame)?;
             if let Some(step) = stream.step()? {
                 logits.push(step);
                 times.push(began.elapsed());
             }
             task.advance(1);
         }
-        match frames % network.frames_per_step() {
+        match frames % network.frames_per_step().max(1) {
             0 => {}
             left_over => self.progress.warning(&format!(
                 "the stream model takes {} frames at a time: the last {left_over} are left over",

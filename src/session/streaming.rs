@@ -1,10 +1,12 @@
 //! A source going through the stream network, frame after frame.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ndarray::Array1;
 
 use super::{Session, SessionError};
+use crate::cache::Locked;
 use crate::engine::Stream;
 use crate::media::{FrameSource, Resizer};
 
@@ -34,6 +36,8 @@ pub struct Streaming<S> {
     /// Frames that were read since the last prediction.
     pending: usize,
     ended: bool,
+    /// The model is in use as long as this is there, whatever becomes of the session.
+    _held: Option<Arc<Locked>>,
 }
 
 impl Session {
@@ -43,10 +47,11 @@ impl Session {
     /// [`SessionError::NoStream`], [`SessionError::UnknownSize`], or what the engine says.
     pub fn stream<S: FrameSource>(&self, source: S) -> Result<Streaming<S>, SessionError> {
         let size = self.size()?;
-        let stream = self.stream_model()?.network.begin(size, size)?;
+        let model = self.stream_model()?;
+        let (stream, _held) = (model.network.begin(size, size)?, model.held.clone());
         let info = source.info();
         let resizer = Resizer::new((info.height, info.width), (size, size));
-        Ok(Streaming { source, resizer, stream, frames: 0, pending: 0, ended: false })
+        Ok(Streaming { source, resizer, stream, frames: 0, pending: 0, ended: false, _held })
     }
 }
 

@@ -1,11 +1,14 @@
 //! What a session promises, on the fake engine.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use ndarray::{Array1, Array4, ArrayView4};
 
 use super::{Session, SessionBuilder, SessionError, Step, Streaming};
 use crate::catalog::Variation;
 use crate::engine::fake::{FakeBase, FakeStream};
-use crate::engine::{Engine, EngineError, StreamNetwork};
+use crate::engine::{BaseNetwork, Engine, EngineError, StateView, Stream, StreamNetwork, Window};
 use crate::media::{ArraySource, FrameSource, MadeSource, MediaError};
 use crate::models::PairName;
 use crate::predict::Labels;
@@ -29,7 +32,7 @@ fn clip(red: usize, blue: usize) -> MadeSource {
 fn steps(session: &Session, source: impl FrameSource) -> Vec<Step> {
     let steps: Result<Vec<_>, _> = session.stream(source).unwrap().collect();
     // How long each took is another thing each time.
-    steps.unwrap().into_iter().map(|step| Step { elapsed: std::time::Duration::ZERO, ..step }).collect()
+    steps.unwrap().into_iter().map(|step| Step { elapsed: Duration::ZERO, ..step }).collect()
 }
 
 #[test]
@@ -129,6 +132,123 @@ fn an_untimed_array_is_a_clip_too() {
     let comparison = session().compare(ArraySource::new(frames, None).unwrap()).unwrap();
     assert_eq!((comparison.clip.frames, comparison.clip.fps), (5, None));
     assert_eq!(comparison.stream.last.top[0].label, "red");
+}
+
+#[test]
+fn a_size_that_no_frame_has_is_refused() {
+    for size in [0, 20_000, usize::MAX] {
+        let session = with(FakeStream::default()).size(size).build().unwrap();
+        let refusals = [
+            session.compare(clip(1, 1)).map(drop).unwrap_err(),
+            session.predict(clip(1, 1)).map(drop).unwrap_err(),
+            session.stream(clip(1, 1)).map(drop).unwrap_err(),
+            session.video(clip(1, 1)).map(drop).unwrap_err(),
+        ];
+        assert!(refusals.iter().all(|refusal| matches!(refusal, SessionError::Size { .. })), "{refusals:?}");
+    }
+}
+
+/// An engine of one's own, with something wrong about it.
+#[derive(Debug, Clone, Copy)]
+enum Odd {
+    ShortWindow,
+    ShortInput,
+    OtherClasses,
+    NoClasses,
+    Fine,
+}
+
+impl BaseNetwork for Odd {
+    fn own_size(&self) -> Option<usize> {
+        Some(4)
+    }
+
+    fn window(&self, frames: usize, height: usize, width: usize) -> Result<Box<dyn Window>, EngineError> {
+        let frames = if matches!(self, Self::ShortWindow) { frames - 1 } else { frames };
+        Ok(Box::new(OddClip(*self, Array4::zeros((frames, height, width, 3)))))
+    }
+}
+
+#[derive(Debug)]
+struct OddClip(Odd, Array4<f32>);
+
+impl Window for OddClip {
+    fn pixels(&mut self) -> &mut [f32] {
+        self.1.as_slice_mut().unwrap()
+    }
+
+    fn video(&self) -> ArrayView4<'_, f32> {
+        self.1.view()
+    }
+
+    fn predict(&self) -> Result<Array1<f32>, EngineError> {
+        Ok(Array1::zeros(if matches!(self.0, Odd::NoClasses) { 0 } else { 2 }))
+    }
+}
+
+impl StreamNetwork for Odd {
+    fn own_size(&self) -> Option<usize> {
+        Some(4)
+    }
+
+    fn frames_per_step(&self) -> usize {
+        0
+    }
+
+    fn begin(&self, height: usize, width: usize) -> Result<Box<dyn Stream>, EngineError> {
+        let missing = usize::from(matches!(self, Self::ShortInput));
+        Ok(Box::new(OddStream { odd: *self, input: vec![0.0; height * width * 3 - missing], steps: 0 }))
+    }
+}
+
+#[derive(Debug)]
+struct OddStream {
+    odd: Odd,
+    input: Vec<f32>,
+    steps: usize,
+}
+
+impl Stream for OddStream {
+    fn input(&mut self) -> &mut [f32] {
+        &mut self.input
+    }
+
+    fn step(&mut self) -> Result<Option<Array1<f32>>, EngineError> {
+        self.steps += 1;
+        Ok(Some(Array1::zeros(match self.odd {
+            Odd::NoClasses => 0,
+            Odd::OtherClasses => 1 + self.steps,
+            _ => 2,
+        })))
+    }
+
+    fn reset(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn states(&self) -> Vec<StateView<'_>> {
+        Vec::new()
+    }
+
+    fn time_inside(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+#[test]
+fn an_engine_of_ones_own_runs_and_what_is_wrong_with_it_is_an_error() {
+    let built = |odd: Odd| {
+        let engine = Engine::Other("odd");
+        Session::builder().networks(engine, Some(Arc::new(odd)), Some(Arc::new(odd))).build().unwrap()
+    };
+    let comparison = built(Odd::Fine).compare(clip(2, 1)).unwrap();
+    assert_eq!(comparison.models.base.engine.to_string(), "odd");
+    assert_eq!(comparison.base.top[0].label, "class 0");
+    for odd in [Odd::ShortWindow, Odd::ShortInput, Odd::OtherClasses, Odd::NoClasses] {
+        let refusal = built(odd).compare(clip(2, 1)).unwrap_err();
+        assert!(matches!(refusal, SessionError::Engine(_) | SessionError::Media(_)), "{odd:?}: {refusal}");
+    }
+    assert!(built(Odd::ShortInput).stream(clip(1, 1)).unwrap().next().unwrap().is_err());
 }
 
 #[derive(Debug, Default)]

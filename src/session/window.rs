@@ -26,7 +26,8 @@ pub(super) struct Filled {
 /// # Errors
 /// [`SessionError::TooLarge`].
 pub(super) fn bytes(frames: usize, size: usize) -> Result<u64, SessionError> {
-    let bytes = (frames as u64).saturating_mul((size * size * 3 * size_of::<f32>()) as u64);
+    let frame = (size as u64).saturating_pow(2).saturating_mul(3 * size_of::<f32>() as u64);
+    let bytes = (frames as u64).saturating_mul(frame);
     match bytes > LARGEST {
         true => Err(SessionError::TooLarge { frames, size, bytes, limit: LARGEST }),
         false => Ok(bytes),

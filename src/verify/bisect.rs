@@ -50,7 +50,7 @@ pub fn bisect(
     for (frame, picture) in clip.axis_iter(Axis(0)).enumerate() {
         let mut logits = Vec::with_capacity(streams.len());
         for stream in &mut streams {
-            fill(stream.input(), picture);
+            fill(stream.input(), picture)?;
             logits.push(stream.step()?);
         }
         let [Some(left), Some(right)] = logits.as_slice() else { continue };

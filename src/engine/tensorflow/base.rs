@@ -63,7 +63,7 @@ impl BaseNetwork for BaseModel {
     }
 
     fn window(&self, frames: usize, height: usize, width: usize) -> Result<Box<dyn Window>, EngineError> {
-        let image = Tensor::float32(&[1, frames as u64, height as u64, width as u64, 3]);
+        let image = Tensor::float32(&[1, frames as u64, height as u64, width as u64, 3])?;
         Ok(Box::new(Clip { inner: Arc::clone(&self.inner), image, shape: (frames, height, width, 3) }))
     }
 }

@@ -96,7 +96,7 @@ impl StreamModel {
         let inputs: Vec<_> = std::iter::once(IMAGE).chain(state_inputs.iter().map(String::as_str)).collect();
         let (probe, names) = model.probe(step_signature, &inputs, tensors)?;
         let (states, _) = self.inner.init_states(size, size)?;
-        let frame = Tensor::float32(&self.inner.dims(size, size));
+        let frame = Tensor::float32(&self.inner.dims(size, size))?;
         let feeds: Vec<_> = std::iter::once(&frame).chain(&states).collect();
         let (values, _) = probe.run(feeds.iter().copied())?;
         let inputs = inputs.into_iter().map(str::to_owned).zip(feeds.iter().map(|feed| feed.dims().to_vec()));
@@ -115,7 +115,7 @@ impl StreamNetwork for StreamModel {
 
     fn begin(&self, height: usize, width: usize) -> Result<Box<dyn Stream>, EngineError> {
         let (states, time_inside) = self.inner.init_states(height, width)?;
-        let image = Tensor::float32(&self.inner.dims(height, width));
+        let image = Tensor::float32(&self.inner.dims(height, width))?;
         let names = self.inner.state_inputs.iter().map(|name| StateName::parse(name)).collect();
         let inner = Arc::clone(&self.inner);
         Ok(Box::new(Streaming {
@@ -157,12 +157,13 @@ impl Inner {
 
     /// Zeros in the shape that the step signature fixes; a model exported for one input shape needs no more.
     fn zeros(&self, state: &String) -> Result<Tensor, EngineError> {
-        let zeros = || {
+        let spec = || {
             let spec = self.model.signatures().get(&self.step_signature)?.input(state)?;
             let dims: Option<Vec<u64>> = spec.shape.as_ref()?.iter().copied().collect();
-            Tensor::zeros(spec.dtype, &dims?)
+            Some((spec.dtype, dims?))
         };
-        zeros().ok_or_else(|| EngineError::NotAMovinet {
+        let zeros = spec().map(|(dtype, dims)| Tensor::zeros(dtype, &dims)).transpose()?.flatten();
+        zeros.ok_or_else(|| EngineError::NotAMovinet {
             path: self.model.path().to_owned(),
             reason: format!("it has no signature that makes states, and state '{state}' varies in shape"),
         })

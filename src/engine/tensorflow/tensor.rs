@@ -1,5 +1,6 @@
 //! Tensors of the two types that a MoViNet uses, owned by TensorFlow and moved, never copied, between calls.
 
+use crate::engine::EngineError;
 use crate::movinet::DType;
 
 /// A tensor to feed, or one that was fetched.
@@ -13,8 +14,12 @@ pub(crate) enum Tensor {
 
 impl Tensor {
     /// A float32 tensor of zeros.
-    pub fn float32(dims: &[u64]) -> Self {
-        Self::Float32(tensorflow::Tensor::new(dims))
+    ///
+    /// # Errors
+    /// [`EngineError::Memory`] when there is no room for it.
+    pub fn float32(dims: &[u64]) -> Result<Self, EngineError> {
+        room_for(dims)?;
+        Ok(Self::Float32(tensorflow::Tensor::new(dims)))
     }
 
     /// A one-dimensional int32 tensor.
@@ -23,12 +28,16 @@ impl Tensor {
     }
 
     /// Zeros of the given type; `None` for a type that is neither float32 nor int32.
-    pub fn zeros(dtype: DType, dims: &[u64]) -> Option<Self> {
-        match dtype {
-            DType::Float32 => Some(Self::float32(dims)),
+    ///
+    /// # Errors
+    /// [`EngineError::Memory`] when there is no room for them.
+    pub fn zeros(dtype: DType, dims: &[u64]) -> Result<Option<Self>, EngineError> {
+        room_for(dims)?;
+        Ok(match dtype {
+            DType::Float32 => Some(Self::Float32(tensorflow::Tensor::new(dims))),
             DType::Int32 => Some(Self::Int32(tensorflow::Tensor::new(dims))),
             DType::Other(_) => None,
-        }
+        })
     }
 
     /// Its element type.
@@ -60,6 +69,30 @@ impl Tensor {
         match self {
             Self::Float32(tensor) => Some(tensor),
             Self::Int32(_) => None,
+        }
+    }
+}
+
+/// Whether a tensor of 4 bytes an element can be had. TensorFlow gives a null pointer where it can't, and the crate
+/// `tensorflow` writes to it: so memory is asked for here first, and given back untouched.
+fn room_for(dims: &[u64]) -> Result<(), EngineError> {
+    let bytes = dims.iter().try_fold(size_of::<f32>() as u64, |bytes, &dim| bytes.checked_mul(dim));
+    let fits = bytes.and_then(|bytes| usize::try_from(bytes).ok()).is_some_and(|bytes| {
+        let mut room: Vec<u8> = Vec::new();
+        room.try_reserve_exact(bytes).is_ok()
+    });
+    if fits { Ok(()) } else { Err(EngineError::Memory { dims: dims.to_vec() }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_machine_has_room_for_is_an_error() {
+        for dims in [[1 << 40, 1 << 40], [1 << 31, 1 << 31], [u64::MAX, 1]] {
+            assert!(matches!(Tensor::float32(&dims), Err(EngineError::Memory { .. })));
+            assert!(matches!(Tensor::zeros(DType::Int32, &dims), Err(EngineError::Memory { .. })));
         }
     }
 }
