@@ -74,7 +74,7 @@ impl Place {
         let places = ["MOVINET_TF_LIBTENSORFLOW", "TFHUB_CACHE_DIR", "KAGGLEHUB_CACHE", "HOME"];
         command.envs(places.map(|name| (name, self.path("not/there"))));
         command.env("MOVINET_TF_CACHE", self.path("cache"));
-        for name in ["LD_LIBRARY_PATH", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+        for name in ["LD_LIBRARY_PATH", "CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
             command.env_remove(name);
         }
         command
