@@ -17,7 +17,7 @@ use crate::progress::Unit;
 const WORTH_A_LINE: u64 = 64 << 20;
 /// About how many times the window's bytes a base network takes while it runs, prepared and as it is: measured on a0 by
 /// tools/bench/cost.py.
-const WORK: (u64, u64) = (5, 20);
+const WORK: (u64, u64) = (5, 28);
 
 /// What the base network says of a clip.
 #[derive(Debug, Clone, PartialEq)]
