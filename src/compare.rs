@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use serde::Serialize;
 
+use crate::answer::{Answer, NotANumber, Reading};
 use crate::cache::Origin;
+use crate::catalog::Variation;
 use crate::engine::Engine;
-use crate::predict::{Guess, Labels, softmax, top_k};
+use crate::predict::{Guess, Labels, top_k};
 use crate::prepare::Proof;
 
 /// A finished comparison: everything that a report shows. Serialized, it is the schema `movinet-tf/compare/1`.
@@ -75,6 +77,9 @@ pub struct ModelInfo {
     pub source: Origin,
     /// What ran it: `reference` is the files as they are, `prepared` their faster form.
     pub engine: Engine,
+    /// How its output is read; none before it gave any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<Reading>,
     /// How equal the prepared form was found to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
@@ -179,11 +184,44 @@ pub struct Logits {
     pub stream: Array2<f32>,
 }
 
+/// What both models said, read.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Answers {
+    /// The base model's one prediction.
+    pub base: Answer,
+    /// The stream model's prediction after each frame; at least one.
+    pub stream: Answer,
+}
+
+/// A model, and what it gave that is no number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NoNumber {
+    /// Which of the two.
+    pub variation: Variation,
+    /// What.
+    pub fault: NotANumber,
+}
+
 impl Logits {
+    /// Reads them, as `known` of base and stream or else by what they look like.
+    ///
+    /// # Errors
+    /// [`NoNumber`] for the first that is no number, base first.
+    pub fn answers(&self, known: [Option<Reading>; 2]) -> Result<Answers, NoNumber> {
+        let of = |variation| move |fault| NoNumber { variation, fault };
+        let base = self.base.view().insert_axis(Axis(0));
+        Ok(Answers {
+            base: Answer::read(base, known[0]).map_err(of(Variation::Base))?,
+            stream: Answer::read(self.stream.view(), known[1]).map_err(of(Variation::Stream))?,
+        })
+    }
+}
+
+impl Answers {
     /// What both models say, in terms of `labels`, with the `k` most likely classes of each.
     pub fn predictions(&self, labels: &Labels, k: usize) -> (BasePrediction, StreamPrediction, Agreements) {
-        let base = softmax(self.base.view());
-        let frames: Vec<_> = self.stream.axis_iter(Axis(0)).map(softmax).collect();
+        let (base, frames) = (&self.base.probabilities[0], &self.stream.probabilities);
         let last = &frames[frames.len() - 1];
         let mean = frames.iter().fold(Array1::zeros(base.len()), |sum, frame| sum + frame) / frames.len() as f64;
         let winners: Vec<_> = frames.iter().map(|frame| top_k(frame.view(), 1)[0]).collect();
@@ -200,7 +238,7 @@ impl Logits {
         };
         let agreement = |other: &Array1<f64>| Agreement::new(base.view(), other.view(), k);
         let agreements = Agreements { last: agreement(last), mean: agreement(&mean) };
-        (BasePrediction { top: labels.top(base.view(), k) }, stream, agreements)
+        (BasePrediction { top: top(base).top }, stream, agreements)
     }
 }
 
@@ -252,7 +290,7 @@ mod tests {
     fn each_frame_counts_once_in_the_mean() {
         let logits =
             Logits { base: array![0.0, 5.0], stream: array![[50.0, 0.0], [0.0, 50.0], [0.0, 50.0], [0.0, 50.0]] };
-        let (base, stream, agreement) = logits.predictions(&Labels::parse("a\nb"), 1);
+        let (base, stream, agreement) = logits.answers([None; 2]).unwrap().predictions(&Labels::parse("a\nb"), 1);
         assert_eq!(base.top[0].label, "b");
         assert_eq!(stream.label_by_frame, ["a", "b", "b", "b"]);
         assert_eq!(stream.settled_frame, 1);
@@ -272,7 +310,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_prediction_agrees_with_itself(logits in prop::collection::vec(-30f32..30.0, 1..40)) {
-            let p = softmax(Array1::from(logits).view());
+            let p = crate::predict::softmax(Array1::from(logits).view());
             let agreement = Agreement::new(p.view(), p.view(), 5);
             prop_assert!(agreement.top1 && agreement.top_k_overlap == 1.0);
             prop_assert!(agreement.kl == 0.0 && agreement.js == 0.0 && agreement.max_abs == 0.0);

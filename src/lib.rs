@@ -48,6 +48,7 @@
 //! | `report` | text, JSON, NPZ, plots, animations, pages; with `verify` |
 //! | `cli` (default) | all of them, and the program |
 
+pub mod answer;
 pub mod bench;
 pub mod cache;
 pub mod catalog;

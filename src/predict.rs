@@ -72,6 +72,11 @@ impl Labels {
         Self { names: Some(text.lines().map(|line| line.trim().to_owned()).collect()) }
     }
 
+    /// These names, by index.
+    pub fn new(names: Vec<String>) -> Self {
+        Self { names: Some(names.into()) }
+    }
+
     /// For a model whose labels are not known: `class 242`.
     pub fn numbered() -> Self {
         Self { names: None }

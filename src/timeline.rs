@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use ndarray::Axis;
 use serde::Serialize;
 
-use crate::compare::Logits;
-use crate::predict::{Guess, Labels, softmax, top_k};
+use crate::compare::Answers;
+use crate::predict::{Guess, Labels, top_k};
 
 /// Probabilities over the frames of a clip.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,13 +34,12 @@ pub struct Line {
 }
 
 impl Timeline {
-    /// The timeline of `logits`, of a clip whose frames last `delays`.
+    /// The timeline of `answers` to a clip whose frames last `delays`.
     ///
     /// Drawn are the last frame's most likely class and then the `k` that are most often among a frame's `k` most
     /// likely, at most `k + 1`: the choice of the tutorial's `get_top_k_streaming_labels`.
-    pub fn new(logits: &Logits, labels: &Labels, k: usize, delays: &[Duration]) -> Self {
-        let base = softmax(logits.base.view());
-        let frames: Vec<_> = logits.stream.axis_iter(Axis(0)).map(softmax).collect();
+    pub fn new(answers: &Answers, labels: &Labels, k: usize, delays: &[Duration]) -> Self {
+        let (base, frames) = (&answers.base.probabilities[0], &answers.stream.probabilities);
         let tops: Vec<_> = frames.iter().map(|frame| top_k(frame.view(), k)).collect();
         let line = |index: usize| Line {
             label: labels.name(index),
@@ -90,6 +88,7 @@ fn chosen(tops: &[Vec<usize>], k: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Logits;
     use ndarray::array;
 
     #[test]
@@ -102,14 +101,15 @@ mod tests {
     #[test]
     fn a_line_has_a_probability_a_frame() {
         let logits = Logits { base: array![0.0, 9.0], stream: array![[50.0, 0.0], [0.0, 50.0]] };
+        let answers = logits.answers([None; 2]).unwrap();
         let delays = [Duration::from_millis(120), Duration::from_millis(130)];
-        let timeline = Timeline::new(&logits, &Labels::parse("a\nb"), 1, &delays);
+        let timeline = Timeline::new(&answers, &Labels::parse("a\nb"), 1, &delays);
         assert_eq!(timeline.frames(), 2);
         assert_eq!(timeline.seconds, [0.12, 0.25]);
         assert_eq!(timeline.lines[0].label, "b");
         assert!(timeline.lines[0].stream[0] < 1e-9 && timeline.lines[0].stream[1] > 0.99);
         assert_eq!(timeline.top_by_frame[0][0].label, "a");
-        let silent = Timeline::new(&logits, &Labels::numbered(), 1, &[Duration::ZERO; 2]);
+        let silent = Timeline::new(&answers, &Labels::numbered(), 1, &[Duration::ZERO; 2]);
         assert!(silent.seconds.is_empty());
     }
 }

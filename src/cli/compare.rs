@@ -77,13 +77,15 @@ impl Arguments {
                 frames.push(frame);
             }
         })?;
-        let mut comparison = run.comparison(self.top_k.into());
+        let answers = run.answers()?;
+        session.tell_of(&answers)?;
+        let mut comparison = run.comparison(&answers, self.top_k.into());
         comparison.timing.total = began.elapsed().as_secs_f64();
         if let Some(file) = npz_file {
             npz::write(run.video(), &run.logits, file.file())?;
             file.finish()?;
         }
-        let timeline = Timeline::new(&run.logits, &run.labels, self.top_k.into(), &run.durations);
+        let timeline = Timeline::new(&answers, &run.labels, self.top_k.into(), &run.durations);
         let mut results = context.terminal.results();
         let table = !json_to_standard && !pictures.takes_standard();
         pictures.write(&comparison, &timeline, &frames, &mut results, context)?;

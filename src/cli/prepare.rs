@@ -64,7 +64,7 @@ impl Arguments {
         }
         let (runtime, _held) = context.tensorflow()?;
         // A base model of any size doesn't tell its own; the stream model that it is given with does.
-        let usual_size = located.iter().find_map(|model| model.size.or_else(|| prepare::own_size(&model.path)));
+        let usual_size = located.iter().find_map(|model| model.card.size.or_else(|| prepare::own_size(&model.path)));
         let wanted = Wanted { size: self.size.map(usize::from), usual_size, anew: self.anew };
         // Compiling the originals takes one core each, and much of the machine's memory.
         const AT_ONCE: usize = 2;
@@ -98,7 +98,7 @@ pub fn one(
         context.terminal.note(&format!("{}: preparing and proving, at {size}x{size} ...", model.name));
         demo::video(size)
     };
-    let wanted = Wanted { usual_size: model.size.or(wanted.usual_size), ..wanted };
+    let wanted = Wanted { usual_size: model.card.size.or(wanted.usual_size), ..wanted };
     prepare::prepare(runtime, &context.cache, &model.path, wanted, &clip)
 }
 

@@ -190,7 +190,7 @@ fn tolerance(typed: &str) -> Result<Allowed, String> {
         }
     };
     match number.parse::<f64>() {
-        Ok(value) if value >= 0.0 => Ok(Allowed { output, value }),
-        _ => Err("a number from 0 on, or OUTPUT=NUMBER".into()),
+        Ok(value) if value >= 0.0 && value.is_finite() => Ok(Allowed { output, value }),
+        _ => Err("a finite number from 0 on, or OUTPUT=NUMBER".into()),
     }
 }

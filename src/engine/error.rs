@@ -20,6 +20,14 @@ pub enum EngineError {
         /// The missing file.
         file: &'static str,
     },
+    /// A file of the folder is not what it was when it was saved.
+    #[error("'{}' is damaged: {reason}", path.display())]
+    Damaged {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file of the folder cannot be read; the message names it.
     #[error("cannot read the SavedModel")]
     Read(#[source] std::io::Error),
@@ -99,8 +107,8 @@ pub enum EngineError {
         /// The model.
         path: PathBuf,
     },
-    /// The signatures are not those of a MoViNet.
-    #[error("'{}' is not a MoViNet: {reason}", path.display())]
+    /// The signatures are not those of a MoViNet, or of one that can be fed here.
+    #[error("'{}' is not a MoViNet that can run here: {reason}", path.display())]
     NotAMovinet {
         /// The model.
         path: PathBuf,
@@ -128,8 +136,10 @@ pub enum EngineError {
         right_classes: usize,
     },
     /// There is not as much memory as a tensor takes.
-    #[error("there is no room for a tensor of {dims:?}")]
+    #[error("there is no room for {what}: {dims:?} of 4 bytes each are {}", size(dims))]
     Memory {
+        /// What it is: `frames`, `state 'state_head_pool_buffer'`.
+        what: String,
         /// Its dimensions, 4 bytes an element.
         dims: Vec<u64>,
     },
@@ -152,6 +162,14 @@ pub enum EngineError {
         /// The model.
         path: PathBuf,
     },
+}
+
+/// Bytes of a tensor of 4 bytes an element, rounded: `4.0 PB`.
+fn size(dims: &[u64]) -> String {
+    let bytes = dims.iter().fold(4.0, |bytes, &dim| bytes * dim as f64);
+    let units = [(1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB")];
+    let (unit, name) = units.into_iter().find(|(unit, _)| bytes >= *unit).unwrap_or((1.0, "bytes"));
+    format!("{:.1} {name}", bytes / unit)
 }
 
 fn listed(names: &[String]) -> String {

@@ -26,6 +26,7 @@ mod gif;
 mod made;
 mod rate;
 mod resize;
+mod sampling;
 mod source;
 mod video;
 
@@ -36,5 +37,6 @@ pub use gif::{GifSource, Truncated};
 pub use made::MadeSource;
 pub use rate::{FrameRate, PerSecond};
 pub use resize::Resizer;
+pub use sampling::Sampling;
 pub use source::{Format, Frame, FrameSource, SourceInfo};
 pub use video::video;

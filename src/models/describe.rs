@@ -144,7 +144,7 @@ pub fn describe(
     let (kind, saved_model, states) = match &loaded {
         Loaded::Movinet(Movinet::Base(base)) => (ModelKind::Base, base.saved_model(), None),
         Loaded::Movinet(Movinet::Stream(stream)) => {
-            let size = size.or(model.size).or_else(|| stream.own_size());
+            let size = size.or(model.card.size).or_else(|| stream.own_size());
             let states = size.map(|size| states(stream, size)).transpose()?;
             (ModelKind::Stream, stream.saved_model(), states)
         }

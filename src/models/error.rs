@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::CardError;
 use crate::catalog::{Model, UnknownModel, Variation};
 #[cfg(any(feature = "demo", feature = "fetch"))]
 use crate::fetch::FetchError;
@@ -32,6 +33,9 @@ pub enum ModelError {
     #[cfg(any(feature = "demo", feature = "fetch"))]
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// What its maker says of it cannot be used.
+    #[error(transparent)]
+    Card(#[from] CardError),
     /// The names of its classes cannot be used.
     #[error(transparent)]
     Labels(#[from] LabelsError),

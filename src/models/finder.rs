@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{LabelSource, ModelError, PairName};
+use super::{Card, LabelSource, ModelError, PairName};
 use crate::cache::{Cache, ForeignCaches, Found, Kind, Origin};
 use crate::catalog::{self, Model, Variation};
 #[cfg(feature = "fetch")]
@@ -14,7 +14,7 @@ use crate::predict::Labels;
 use crate::progress::Progress;
 
 /// A model that is here.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LocatedModel {
     /// Its name for reports.
@@ -23,14 +23,14 @@ pub struct LocatedModel {
     pub path: PathBuf,
     /// Where it came from.
     pub origin: Origin,
-    /// Height and width in pixels of its frames, where its name tells them.
-    pub size: Option<usize>,
+    /// What is known of it beside its files, by its name or by its maker.
+    pub card: Card,
 }
 
 impl LocatedModel {
     /// The official `model`, which was found.
     pub fn official(model: Model, found: Found) -> Self {
-        Self { name: model.to_string(), path: found.path, origin: found.origin, size: Some(model.family.size) }
+        Self { name: model.to_string(), path: found.path, origin: found.origin, card: Card::official(model) }
     }
 }
 
@@ -106,13 +106,25 @@ impl ModelFinder {
         Ok(LabelSource::IfTheyFit(Labels::read(&path)?, path))
     }
 
+    /// What is known beside its files of the model that `named` means. Nothing is fetched.
+    ///
+    /// # Errors
+    /// As [`ModelFinder::any`].
+    pub fn card(&self, named: impl AsRef<Path>) -> Result<Card, ModelError> {
+        match self.meant(named.as_ref())? {
+            Meant::Here(model) => Ok(model.card),
+            Meant::Official(model) => Ok(Card::official(model)),
+        }
+    }
+
     fn meant(&self, named: &Path) -> Result<Meant, ModelError> {
         let name = named.to_string_lossy();
         if named.exists() || name.contains(std::path::MAIN_SEPARATOR) {
             let unclear = |source| ModelError::Path { path: named.to_owned(), source };
             let absolute = std::path::absolute(named).map_err(unclear)?;
             let name = absolute.file_name().map_or(name, |file| file.to_string_lossy()).into_owned();
-            return Ok(Meant::Here(LocatedModel { name, path: named.to_owned(), origin: Origin::Folder, size: None }));
+            let card = Card::read(named)?;
+            return Ok(Meant::Here(LocatedModel { name, path: named.to_owned(), origin: Origin::Folder, card }));
         }
         #[cfg(feature = "demo")]
         if let Some(at) = super::demo::NAMES.iter().position(|known| *known == name) {
@@ -130,7 +142,7 @@ impl ModelFinder {
             name: name.into(),
             path,
             origin: Origin::Bundled,
-            size: Some(demo::SIZE),
+            card: Card::of_size(demo::SIZE),
         };
         Ok([located(demo::NAMES[0], unpacked.base), located(demo::NAMES[1], unpacked.stream)])
     }

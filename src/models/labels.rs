@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::answer::classes;
 use crate::predict::{Labels, LabelsError};
 
 /// Where the names of the classes come from.
@@ -17,6 +18,21 @@ pub enum LabelSource {
 }
 
 impl LabelSource {
+    /// The labels of a model with so many outputs; a single one tells two classes apart, and may have one name: that of the
+    /// second.
+    ///
+    /// # Errors
+    /// [`LabelsError::Count`] when those that were given don't fit.
+    pub fn for_outputs(&self, outputs: usize) -> Result<Labels, LabelsError> {
+        match self {
+            Self::Given(labels, path) if outputs == 1 && labels.check(1, path).is_ok() => {
+                let name = labels.name(0);
+                Ok(Labels::new(vec![format!("not {name}"), name]))
+            }
+            _ => self.for_classes(classes(outputs)),
+        }
+    }
+
     /// The labels of a model with so many classes.
     ///
     /// # Errors

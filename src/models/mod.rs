@@ -1,5 +1,6 @@
 //! Models by name or folder: finding them, or fetching them; the names of their classes; what they are.
 
+mod card;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod describe;
@@ -9,6 +10,7 @@ mod health;
 mod labels;
 mod name;
 
+pub use card::{CARD, Card, CardError, CardLabels};
 pub use describe::{
     ModelDescription, ModelKind, PreparedDescription, SCHEMA, SignatureDescription, StateDescription,
     StatesDescription, TensorDescription, describe,

@@ -4,11 +4,12 @@
 //! Both are recognised by what their signatures take and give, never by a folder's or a signature's name, so
 //! official files, re-exports and renamed copies all work.
 
+mod clip_input;
 pub(crate) mod recognise;
 mod signature;
 mod size;
 mod state_name;
 
 pub use signature::{DType, Signature, TensorSpec};
-pub(crate) use size::{fixed_frames, fixed_size, size_by_states};
+pub(crate) use size::{fixed_frames, own_size};
 pub use state_name::StateName;

@@ -9,6 +9,8 @@ pub enum DType {
     Float32,
     /// 32-bit integers.
     Int32,
+    /// 8-bit integers from 0 on: pictures.
+    UInt8,
     /// Anything else, by its name; it is neither fed nor fetched.
     Other(&'static str),
 }
@@ -18,6 +20,7 @@ impl fmt::Display for DType {
         match self {
             Self::Float32 => f.write_str("float32"),
             Self::Int32 => f.write_str("int32"),
+            Self::UInt8 => f.write_str("uint8"),
             Self::Other(name) => f.write_str(name),
         }
     }
@@ -100,5 +103,24 @@ impl Signature {
     /// The output of this name.
     pub fn output(&self, name: &str) -> Option<&TensorSpec> {
         self.outputs.iter().find(|spec| spec.name == name)
+    }
+}
+
+impl fmt::Display for Signature {
+    /// `signature 'call' takes image float32 (?, ?, ?, ?, 3) and gives logits float32 (?, 600)`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (takes, gives) = (listed(&self.inputs), listed(&self.outputs));
+        write!(f, "signature '{}' takes {takes} and gives {gives}", self.name)
+    }
+}
+
+/// Names with types and shapes, as many as a line has room for.
+pub(super) fn listed<'s>(specs: impl IntoIterator<Item = &'s TensorSpec>) -> String {
+    const MOST: usize = 4;
+    let specs: Vec<_> = specs.into_iter().map(|spec| format!("{} {spec}", spec.name)).collect();
+    match specs.len() {
+        0 => "nothing".into(),
+        count if count <= MOST => specs.join(", "),
+        count => format!("{}, ... ({count} in all)", specs[..MOST].join(", ")),
     }
 }

@@ -1,9 +1,23 @@
 //! The shape of the frames that a model was made for.
 
 use super::TensorSpec;
+use super::recognise::{self, Network, Signatures};
 use crate::catalog::FAMILY;
 
-/// Height and width in pixels of what the input `image` `(batch, frames, height, width, 3)` takes, where it takes one
+/// Height and width in pixels of the frames that the network with these signatures was made for: the one size that it
+/// takes, else that of the family member with as many states. `None` where neither tells, as for a base model of any size.
+pub(crate) fn own_size(signatures: &Signatures) -> Option<usize> {
+    match recognise::network(signatures).ok()? {
+        Network::Base(base) => fixed_size(signatures.get(&base.name)?.input(&base.image)?),
+        Network::Stream(stream) => {
+            // The other steps of a prepared model are for the size that it was prepared for.
+            let step = stream.general();
+            fixed_size(signatures.get(&step.name)?.input(&step.image)?).or_else(|| size_by_states(step.states.len()))
+        }
+    }
+}
+
+/// Height and width in pixels of what an input `(batch, frames, height, width, 3)` takes, where it takes one
 /// size only, as high as wide.
 pub(crate) fn fixed_size(image: &TensorSpec) -> Option<usize> {
     match image.shape.as_deref()? {
@@ -12,7 +26,7 @@ pub(crate) fn fixed_size(image: &TensorSpec) -> Option<usize> {
     }
 }
 
-/// Number of frames that `image` takes at once, where that is fixed.
+/// Number of frames that an input takes at once, where that is fixed.
 pub(crate) fn fixed_frames(image: &TensorSpec) -> Option<usize> {
     image.shape.as_deref()?.get(1).copied()?.and_then(|frames| usize::try_from(frames).ok())
 }

@@ -14,7 +14,6 @@ use super::proto::{NodeDef, SavedModelDef, ShapeProto, SignatureDef, TensorInfo}
 use super::rewrite::Kernels;
 use super::{common, onednn};
 use crate::engine::tensorflow::Tensor;
-use crate::movinet::recognise::IMAGE;
 
 /// Operations that give their input's values in another shape, or more or fewer of them: the same, where the shape
 /// stays.
@@ -25,6 +24,8 @@ const PREFIX: &str = "fixed/";
 /// What one run of a step showed.
 #[derive(Debug, Default)]
 pub(super) struct Observed {
+    /// The input of frames.
+    pub image: String,
     /// Dimensions of the signature's inputs, by their names in it.
     pub inputs: HashMap<String, Vec<u64>>,
     /// Values of tensors of the graph.
@@ -138,7 +139,7 @@ impl Step {
         if kernels == Kernels::OneDnn {
             onednn::choose(&mut self.graph, &self.inputs);
         }
-        self.attach(&observed.inputs)
+        self.attach(observed)
     }
 
     /// Whether an operation that keeps the shape moves values all the same: a slice may go backwards.
@@ -162,7 +163,7 @@ impl Step {
     }
 
     /// Adds the operations, under names of their own, and the signature.
-    fn attach(self, shapes: &HashMap<String, Vec<u64>>) -> Result<Vec<u8>, String> {
+    fn attach(self, observed: &Observed) -> Result<Vec<u8>, String> {
         let Self { mut saved, name, graph, inputs, constants } = self;
         let meta = saved.meta_graphs.first_mut().ok_or("it holds no graph")?;
         let main = meta.graph.get_or_insert_default();
@@ -188,9 +189,9 @@ impl Step {
         let mut fixed = SignatureDef { method_name: step.method_name.clone(), ..SignatureDef::default() };
         let mut size = String::new();
         for (key, info) in &step.inputs {
-            let dims = shapes.get(key).ok_or_else(|| format!("the shape of '{key}' is not known"))?;
+            let dims = observed.inputs.get(key).ok_or_else(|| format!("the shape of '{key}' is not known"))?;
             let dims: Vec<_> = dims.iter().map(|&dim| dim as usize).collect();
-            if let (IMAGE, &[_, _, height, width, _]) = (key.as_str(), dims.as_slice()) {
+            if let (true, &[_, _, height, width, _]) = (*key == observed.image, dims.as_slice()) {
                 size = format!("{height}x{width}");
             }
             let shape = Some(ShapeProto::of(&dims).encode_to_vec());
@@ -235,9 +236,10 @@ mod tests {
         assert_eq!(wanted, ["flat", "shape"]);
         let _tensorflow = crate::prepare::tests::tensorflow(); // it owns the tensors' memory
         let dims = [1, 1, 8, 9, 3];
-        let picture = || Tensor::float32(&dims).unwrap();
+        let picture = || Tensor::float32("a picture", &dims).unwrap();
         let values = [("flat", picture()), ("shape", Tensor::int32(&dims.map(|dim| dim as i32)))];
         let observed = Observed {
+            image: "image".into(),
             inputs: [("image".to_owned(), dims.to_vec())].into(),
             tensors: values.map(|(name, value)| (name.to_owned(), value)).into(),
         };

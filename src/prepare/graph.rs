@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::proto::{FLOAT, INT32, NodeDef, ShapeProto, TensorProto, Value};
+use super::proto::{FLOAT, INT32, NodeDef, ShapeProto, TensorProto, UINT8, Value};
 use crate::engine::tensorflow::Tensor;
 
 /// Nodes by name. A tensor is `node` (its first output) or `node:1`.
@@ -142,6 +142,7 @@ impl Graph {
         match tensor {
             Tensor::Float32(values) => self.add_floats(near, &Floats { shape, values: values.to_vec() }),
             Tensor::Int32(values) => self.add_int_tensor(near, &shape, values),
+            Tensor::UInt8(values) => self.add_tensor(near, UINT8, &shape, Bytes::copy_from_slice(values)),
         }
     }
 

@@ -89,8 +89,8 @@ pub fn prepare(
     let source = source.as_ref();
     let failed = |error: EngineError| PrepareError::Model { path: source.to_owned(), source: error };
     let _held = cache.use_path(source);
-    // Says what is wrong with a folder that is no SavedModel.
-    let sha256 = SavedModel::check(source).and_then(|()| fingerprint(source).map_err(EngineError::Read));
+    // Says what is wrong with a folder that is no MoViNet.
+    let sha256 = Movinet::check(source).and_then(|()| fingerprint(source).map_err(EngineError::Read));
     let sha256 = sha256.map_err(failed)?;
     let own_size = wanted.size.or_else(|| own_size(source)).or(wanted.usual_size);
     let fits = |prepared: &Prepared| own_size.is_none_or(|size| prepared.record.size == size);
@@ -193,9 +193,10 @@ fn with_step(
         Ok(step) => step,
         Err(reason) => return Ok(Err(reason)),
     };
+    let image = stream.image_input().to_owned();
     let (inputs, tensors) = stream.observe(size, &step.wanted())?;
     drop(stream);
-    Ok(step.fix(&Observed { inputs, tensors }, kernels))
+    Ok(step.fix(&Observed { image, inputs, tensors }, kernels))
 }
 
 /// The values of the variables that the operations `readers` read.

@@ -9,8 +9,12 @@ use std::collections::BTreeMap;
 use prost::bytes::Bytes;
 use prost::{Message, Oneof};
 
+pub(super) use crate::saved_model::{ShapeProto, SignatureDef, TensorInfo};
+
 /// `DT_FLOAT`.
 pub(super) const FLOAT: i32 = 1;
+/// `DT_UINT8`.
+pub(super) const UINT8: i32 = 4;
 /// `DT_INT32`.
 pub(super) const INT32: i32 = 3;
 
@@ -38,26 +42,6 @@ pub(super) struct MetaInfoDef {
     pub tags: Vec<String>,
     #[prost(string, tag = "5")]
     pub tensorflow_version: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(super) struct SignatureDef {
-    #[prost(btree_map = "string, message", tag = "1")]
-    pub inputs: BTreeMap<String, TensorInfo>,
-    #[prost(btree_map = "string, message", tag = "2")]
-    pub outputs: BTreeMap<String, TensorInfo>,
-    #[prost(string, tag = "3")]
-    pub method_name: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(super) struct TensorInfo {
-    #[prost(string, tag = "1")]
-    pub name: String,
-    #[prost(int32, tag = "2")]
-    pub dtype: i32,
-    #[prost(bytes = "vec", optional, tag = "3")]
-    pub shape: Option<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -196,20 +180,6 @@ pub(super) struct TensorProto {
     pub ints: Vec<i32>,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(super) struct ShapeProto {
-    #[prost(message, repeated, tag = "2")]
-    pub dims: Vec<DimProto>,
-    #[prost(bool, tag = "3")]
-    pub unknown_rank: bool,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(super) struct DimProto {
-    #[prost(int64, tag = "1")]
-    pub size: i64,
-}
-
 impl From<ListValue> for Value {
     fn from(list: ListValue) -> Self {
         Self::List(Box::new(list))
@@ -219,17 +189,6 @@ impl From<ListValue> for Value {
 impl From<Value> for AttrValue {
     fn from(value: Value) -> Self {
         Self { value: Some(value) }
-    }
-}
-
-impl ShapeProto {
-    pub fn of(dims: &[usize]) -> Self {
-        Self { dims: dims.iter().map(|&size| DimProto { size: size as i64 }).collect(), unknown_rank: false }
-    }
-
-    /// Its dimensions, where none varies.
-    pub fn known(&self) -> Option<Vec<usize>> {
-        self.dims.iter().map(|dim| usize::try_from(dim.size).ok()).collect()
     }
 }
 

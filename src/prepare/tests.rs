@@ -148,7 +148,8 @@ impl Case {
 
     fn image(&self, random: &mut fastrand::Rng) -> Tensor {
         let (frames, height, width) = self.clip;
-        let mut image = Tensor::float32(&[self.batch as u64, frames as u64, height as u64, width as u64, 3]).unwrap();
+        let mut image =
+            Tensor::float32("a picture", &[self.batch as u64, frames as u64, height as u64, width as u64, 3]).unwrap();
         image.as_float32_mut().unwrap().iter_mut().for_each(|value| *value = random.f32());
         image
     }
@@ -218,7 +219,7 @@ fn a_wrong_number_of_tensors_is_refused() {
     fs_err::write(folder.path().join(GRAPH), model).unwrap();
     let model = SavedModel::load(&runtime, folder.path(), SessionConfig::default()).unwrap();
     let function = model.function("serving_default", &["image"], &["y"]).unwrap();
-    let image = Tensor::float32(&[1, 2, 9, 8, 3]).unwrap();
+    let image = Tensor::float32("a picture", &[1, 2, 9, 8, 3]).unwrap();
     assert!(function.run([&image]).is_ok());
     for feeds in [vec![], vec![&image, &image]] {
         let got = feeds.len();
@@ -325,7 +326,7 @@ proptest! {
         let parts = ["BiasAdd", "Relu6", "Mul", "Sigmoid"];
         prop_assert!(!left.iter().any(|node| parts.contains(&node.op.as_str())), "{:?}", left);
         let mut random = fastrand::Rng::with_seed(seed);
-        let mut image = Tensor::float32(&[1, 2, 9, 8, 3]).unwrap();
+        let mut image = Tensor::float32("a picture", &[1, 2, 9, 8, 3]).unwrap();
         image.as_float32_mut().unwrap().iter_mut().for_each(|value| *value = random.f32() * 8.0 - 4.0);
         let folder = tempfile::tempdir().unwrap();
         let expected = run(&runtime, &original, &folder.path().join("original"), &image);

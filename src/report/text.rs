@@ -139,6 +139,7 @@ mod tests {
             path: "models".into(),
             source: Origin::Cache,
             engine: Engine::TensorFlow(Form::Reference),
+            output: None,
             proof: None,
             sha256: Some("0".repeat(64)),
         }
@@ -153,7 +154,7 @@ mod tests {
             base: array![6.0, 2.0, 1.0, -3.0],
             stream: array![[0.0, 2.0, 1.0, 0.5], [4.0, 1.0, 0.0, 0.0], [9.0, 0.0, 1.0, 0.0]],
         };
-        let (base, stream, agreement) = logits.predictions(&labels, 3);
+        let (base, stream, agreement) = logits.answers([None; 2]).unwrap().predictions(&labels, 3);
         let timing = Timing {
             load_base: 1.1,
             load_stream: 2.31,

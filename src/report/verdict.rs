@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::verify::{Check, Parting, Verdict};
+use crate::verify::{Check, NoNumbers, Parting, Verdict};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -48,17 +48,35 @@ pub(super) fn outcome(check: &Check) -> String {
         return format!("DIFFERS in shape: {:?}, the reference has {:?}", check.shape, check.expected_shape);
     }
     if check.identical == count {
-        return format!("identical to the last bit ({count} values)");
+        return format!("identical to the last bit ({count} values{})", no_numbers(check));
     }
+    let odd = no_numbers(check);
     let differences = format!(
-        "max abs {:.3e}, max rel {:.3e}, {} ulps, cosine {:.9}",
-        check.max_abs, check.max_rel, check.max_ulps, check.cosine
+        "max abs {}, max rel {:.3e}, {} ulps, cosine {:.9}{odd}",
+        distance(check.max_abs),
+        check.max_rel,
+        check.max_ulps,
+        check.cosine
     );
     match &check.first_beyond {
         None => format!("within tolerance, {differences}, {} of {count} identical", check.identical),
         Some(first) => {
             format!("DIFFERS: {} of {count} beyond, {differences}, first at {}", check.beyond, first.describe())
         }
+    }
+}
+
+/// A largest difference; the largest that JSON has stands for an infinite one.
+fn distance(difference: f64) -> String {
+    if difference == f64::MAX { "infinite".into() } else { format!("{difference:.3e}") }
+}
+
+/// What is no number among the values, as far as there is any: `, no numbers: 1 here, 2 in the reference, 1 alike`.
+fn no_numbers(check: &Check) -> String {
+    let NoNumbers { got, expected, alike, .. } = check.no_numbers;
+    match (got, expected) {
+        (0, 0) => String::new(),
+        _ => format!(", NaN or infinite: {got} here, {expected} in the reference, {alike} alike"),
     }
 }
 
@@ -98,11 +116,14 @@ pub fn write_parting(parting: Option<&Parting>, frames: usize, output: &mut dyn 
     let Some(parting) = parting else {
         return writeln!(output, "{GOOD}the models agree{GOOD:#} on the logits and states of all {frames} frames");
     };
+    let logits = match parting.no_numbers {
+        [0, 0] => format!("logits differ by up to {:.3e}", parting.logits),
+        [here, there] => format!("logits are NaN or infinite: {here} here, {there} in the other"),
+    };
     writeln!(
         output,
-        "{BAD}the models part{BAD:#} at frame {} of {frames}: logits differ by up to {:.3e}, {} states differ",
+        "{BAD}the models part{BAD:#} at frame {} of {frames}: {logits}, {} states differ",
         parting.frame,
-        parting.logits,
         parting.states.len()
     )?;
     if let Some(first) = parting.states.first() {
@@ -110,7 +131,11 @@ pub fn write_parting(parting: Option<&Parting>, frames: usize, output: &mut dyn 
         writeln!(output, "first in {}: {}{before}", first.state.place(), first.state)?;
     }
     for difference in parting.states.iter().take(MOST_STATES) {
-        let size = difference.max_abs.map_or("another shape".into(), |max_abs| format!("{max_abs:.3e}"));
+        let size = match (difference.max_abs, difference.no_numbers) {
+            (None, _) => "another shape".into(),
+            (Some(max_abs), [0, 0]) => format!("{max_abs:.3e}"),
+            (Some(_), [here, there]) => format!("NaN or infinite: {here} here, {there} in the other"),
+        };
         writeln!(output, "  {:<48} {size}", difference.state.to_string())?;
     }
     match parting.states.len().saturating_sub(MOST_STATES) {

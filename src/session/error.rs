@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use crate::answer::NotANumber;
 use crate::cache::CacheError;
 use crate::engine::EngineError;
 use crate::media::MediaError;
 use crate::models::ModelError;
-use crate::predict::LabelsError;
+use crate::predict::{Labels, LabelsError};
 use crate::prepare::PrepareError;
 use crate::runtime::RuntimeError;
 
@@ -42,6 +43,18 @@ pub enum SessionError {
     NotPrepared {
         /// The model's folder.
         model: PathBuf,
+    },
+    /// A model gave something that is no number.
+    #[error("{model} gave no number{}: '{class}' is {value}", at(*.frame))]
+    NotANumber {
+        /// Which model.
+        model: String,
+        /// At which frame, from 0, of a stream model.
+        frame: Option<usize>,
+        /// Of which class.
+        class: String,
+        /// NaN or an infinity.
+        value: f32,
     },
     /// The source gave no frame.
     #[error("'{}' has no frames", path.display())]
@@ -94,7 +107,17 @@ pub enum SessionError {
     Cache(#[from] CacheError),
 }
 
+/// Where in a clip.
+fn at(frame: Option<usize>) -> String {
+    frame.map_or(String::new(), |frame| format!(" at frame {frame}"))
+}
+
 impl SessionError {
+    /// `model` gave what `fault` tells, whose classes are called `labels`.
+    pub(super) fn not_a_number(model: &str, frame: Option<usize>, fault: NotANumber, labels: &Labels) -> Self {
+        Self::NotANumber { model: model.to_owned(), frame, class: labels.name(fault.output), value: fault.value }
+    }
+
     /// Whether the same call can succeed later without anything else being done.
     pub fn can_retry(&self) -> bool {
         match self {

@@ -1,10 +1,12 @@
 //! What a builder's words mean: which models, and the names of their classes.
 
+use std::path::PathBuf;
+
 use super::SessionError;
 use super::builder::{SessionBuilder, Wanted};
 use crate::cache::Origin;
 use crate::catalog::Variation;
-use crate::models::{LabelSource, LocatedModel};
+use crate::models::{CardError, LabelSource, LocatedModel, ModelError};
 #[cfg(feature = "demo")]
 use crate::predict::Labels;
 
@@ -16,9 +18,32 @@ pub(super) struct Models {
 }
 
 impl Models {
-    /// Height and width in pixels of the frames, where a name tells them.
-    pub fn size(&self) -> Option<usize> {
-        self.each().find_map(|model| model.size)
+    /// Height and width in pixels of the frames, where a name or a card tells them.
+    ///
+    /// # Errors
+    /// [`CardError::Differ`] where two tell differently.
+    pub fn size(&self) -> Result<Option<usize>, SessionError> {
+        self.agreed("size", |model| Ok(model.card.size))
+    }
+
+    /// What `of` knows of the models, where it knows the same of all that it knows something of.
+    fn agreed<T: PartialEq>(
+        &self,
+        what: &'static str,
+        of: impl Fn(&LocatedModel) -> Result<Option<T>, SessionError>,
+    ) -> Result<Option<T>, SessionError> {
+        let mut agreed: Option<(T, &LocatedModel)> = None;
+        for model in self.each() {
+            match (of(model)?, &agreed) {
+                (Some(value), Some((known, other))) if value != *known => {
+                    let (left, right) = (other.path.clone(), model.path.clone());
+                    return Err(ModelError::from(CardError::Differ { what, left, right }).into());
+                }
+                (Some(value), None) => agreed = Some((value, model)),
+                _ => {}
+            }
+        }
+        Ok(agreed.map(|(value, _)| value))
     }
 
     fn each(&self) -> impl Iterator<Item = &LocatedModel> {
@@ -63,6 +88,11 @@ impl SessionBuilder {
         if let Some(labels) = &self.labels {
             return Ok(labels.clone());
         }
+        let of_card =
+            |model: &LocatedModel| Ok(model.card.labels(&model.path)?.map(|(labels, path)| (labels, Said(path))));
+        if let Some((labels, Said(path))) = models.agreed("labels", of_card)? {
+            return Ok(LabelSource::Given(labels, path));
+        }
         #[cfg(feature = "demo")]
         if models.each().all(|model| model.origin == Origin::Bundled) {
             let labels = Labels::parse(crate::models::demo::labels());
@@ -70,5 +100,14 @@ impl SessionBuilder {
         }
         let is_official = |model: &LocatedModel| !matches!(model.origin, Origin::Bundled | Origin::Folder);
         Ok(self.finder.kinetics_labels(models.each().any(is_official))?)
+    }
+}
+
+/// Where something was said, which makes no difference to what was said.
+struct Said(PathBuf);
+
+impl PartialEq for Said {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }

@@ -73,6 +73,7 @@ impl Chosen {
             path: self.model.path,
             source: self.model.origin,
             engine: Engine::TensorFlow(form),
+            output: None,
             proof: self.proof,
             sha256: Some(self.sha256),
         };
@@ -90,7 +91,7 @@ fn made(model: &LocatedModel, runtime: &Runtime, cache: &Cache, progress: &dyn P
         return None;
     }
     progress.note(&format!("{}: preparing it for this machine, once", model.name));
-    let wanted = prepare::Wanted { size: model.size, ..prepare::Wanted::default() };
+    let wanted = prepare::Wanted { size: model.card.size, ..prepare::Wanted::default() };
     match prepare::prepare(runtime, cache, &model.path, wanted, &demo::video) {
         Ok(prepared) => Some(prepared),
         Err(error) => {

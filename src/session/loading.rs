@@ -3,8 +3,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
-use std::time::Duration;
 
 use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
@@ -13,14 +13,15 @@ use super::{EngineChoice, Ready, Session, SessionError};
 use crate::cache::{Cache, Locked, Origin};
 use crate::catalog::Variation;
 use crate::compare::ModelInfo;
-use crate::engine::tensorflow::{BaseModel, SavedModel, SessionConfig, StreamModel};
+use crate::engine::tensorflow::{BaseModel, SessionConfig, StreamModel};
 use crate::engine::{BaseNetwork, Engine, EngineError, Form, StreamNetwork, fake};
 use crate::models::{LabelSource, LocatedModel};
 use crate::predict::Labels;
+use crate::progress::Progress;
 #[cfg(feature = "fetch")]
 use crate::runtime;
 use crate::runtime::{Located, Places, Runtime, RuntimeError};
-use crate::saved_model::fingerprint;
+use crate::saved_model::{fingerprint, was_changed};
 
 impl SessionBuilder {
     /// Finds the models and loads them, both of a pair side by side.
@@ -41,12 +42,12 @@ impl SessionBuilder {
 
 fn load(builder: SessionBuilder, models: Models) -> Result<Session, SessionError> {
     let labels = builder.label_source(&models)?;
-    let size = builder.size.or_else(|| models.size());
-    let cache = &builder.finder.cache;
+    let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
+    let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
     // The models' content is hashed while TensorFlow is loaded.
     let (tensorflow, base, stream) = thread::scope(|scope| {
-        let base = models.base.map(|model| scope.spawn(|| hashed(model, cache)));
-        let stream = models.stream.map(|model| scope.spawn(|| hashed(model, cache)));
+        let base = models.base.map(|model| scope.spawn(|| hashed(model, BaseModel::check, cache, progress)));
+        let stream = models.stream.map(|model| scope.spawn(|| hashed(model, StreamModel::check, cache, progress)));
         (tensorflow(&builder), base.map(joined).transpose(), stream.map(joined).transpose())
     });
     let (base, stream) = (base?, stream?);
@@ -84,9 +85,21 @@ struct Hashed {
     held: Option<Locked>,
 }
 
-fn hashed(model: LocatedModel, cache: &Cache) -> Result<Hashed, EngineError> {
+/// Hashes `model` once `check` has seen that it is what it is to be.
+fn hashed(
+    model: LocatedModel,
+    check: impl Fn(&Path) -> Result<(), EngineError>,
+    cache: &Cache,
+    progress: &dyn Progress,
+) -> Result<Hashed, EngineError> {
     let held = cache.use_path(&model.path);
-    SavedModel::check(&model.path)?;
+    check(&model.path)?;
+    if let Some(file) = was_changed(&model.path) {
+        progress.warning(&format!(
+            "{}: its {file} is not what was saved, by the checksum in its fingerprint.pb",
+            model.name
+        ));
+    }
     let sha256 = fingerprint(&model.path).map_err(EngineError::Read)?;
     Ok(Hashed { model, sha256, held })
 }
@@ -120,11 +133,12 @@ impl ModelLoader<'_> {
         load: impl Fn(&Path, bool) -> Result<N, EngineError>,
     ) -> Result<Ready<N>, SessionError> {
         let SessionBuilder { finder, engine, .. } = self.builder;
+        let reading = model.card.output;
         let chosen = Chosen::new(model, sha256, *engine, self.runtime, &finder.cache, &*finder.progress)?;
         let held = chosen.hold(&finder.cache).or(held).map(Arc::new);
         let (network, info, loading) =
             chosen.load(*engine, &*finder.progress, |form| load(&form.path, form.proof.is_some()))?;
-        Ok(Ready { network: Arc::new(network), info, loading, held })
+        Ok(Ready { network: Arc::new(network), info, loading, reading, told: AtomicBool::new(false), held })
     }
 }
 
@@ -143,10 +157,10 @@ fn with_networks(builder: SessionBuilder) -> Session {
         path: engine.to_string().into(),
         source: Origin::Bundled,
         engine,
+        output: None,
         proof: None,
         sha256: None,
     };
-    let loading = Duration::ZERO;
     let known = match engine {
         Engine::Fake => LabelSource::Given(Labels::parse(&fake::labels()), "the fake engine's labels".into()),
         Engine::TensorFlow(_) | Engine::Other(_) => LabelSource::Unknown,
@@ -154,8 +168,8 @@ fn with_networks(builder: SessionBuilder) -> Session {
     let (base, stream) =
         (base.filter(|_| builder.loads(Variation::Base)), stream.filter(|_| builder.loads(Variation::Stream)));
     Session {
-        base: base.map(|network| Ready { network, info: info(Variation::Base), loading, held: None }),
-        stream: stream.map(|network| Ready { network, info: info(Variation::Stream), loading, held: None }),
+        base: base.map(|network| Ready::of(network, info(Variation::Base))),
+        stream: stream.map(|network| Ready::of(network, info(Variation::Stream))),
         labels: builder.labels.unwrap_or(known),
         size: builder.size,
         top_k: builder.top_k,

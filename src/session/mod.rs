@@ -22,6 +22,7 @@ mod tests;
 mod window;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use builder::{EngineChoice, SessionBuilder};
@@ -29,13 +30,14 @@ pub use error::SessionError;
 pub use run::{Prediction, Run};
 pub use streaming::{Step, Streaming};
 
+use crate::answer::{Answer, Reading};
 use crate::cache::Locked;
 use crate::compare::ModelInfo;
 use crate::engine::{BaseNetwork, StreamNetwork};
 use crate::models::LabelSource;
-use crate::predict::{Guess, Labels, softmax};
+use crate::predict::{Guess, Labels};
 use crate::progress::Progress;
-use ndarray::ArrayView1;
+use ndarray::{ArrayView1, Axis};
 
 /// Frames of more pixels a side are refused: a network takes hundreds.
 const LARGEST_SIZE: usize = 1 << 14;
@@ -60,15 +62,24 @@ struct Ready<N: ?Sized> {
     network: Arc<N>,
     info: ModelInfo,
     loading: Duration,
+    /// How its output is read, where its card tells.
+    reading: Option<Reading>,
+    /// Whether it was told how its output is read.
+    told: AtomicBool,
     /// Its folder is in use as long as this or a stream is there.
     held: Option<Arc<Locked>>,
 }
 
 impl<N: ?Sized> Ready<N> {
+    /// A network that is there without loading.
+    fn of(network: Arc<N>, info: ModelInfo) -> Self {
+        Self { network, info, loading: Duration::ZERO, reading: None, told: AtomicBool::new(false), held: None }
+    }
+
     /// The same of another type.
     fn map<M: ?Sized>(self, of: impl FnOnce(Arc<N>) -> Arc<M>) -> Ready<M> {
-        let Self { network, info, loading, held } = self;
-        Ready { network: of(network), info, loading, held }
+        let Self { network, info, loading, reading, told, held } = self;
+        Ready { network: of(network), info, loading, reading, told, held }
     }
 }
 
@@ -124,20 +135,28 @@ impl Session {
         }
     }
 
-    /// The names of a model's so many classes.
+    /// The names of the classes of a model with so many outputs; a single output tells two classes apart.
     ///
     /// # Errors
     /// [`SessionError::Labels`] when the names that were given are not as many.
-    pub fn labels(&self, classes: usize) -> Result<Labels, SessionError> {
-        Ok(self.labels.for_classes(classes)?)
+    pub fn labels(&self, outputs: usize) -> Result<Labels, SessionError> {
+        Ok(self.labels.for_outputs(outputs)?)
     }
 
-    /// The most likely classes of `logits` `(classes)`, as many as the builder was told, most likely first.
+    /// The most likely classes of `logits` `(classes)`, as many as the builder was told, most likely first. They are read
+    /// as the stream model's output, or the base model's where there is none: as [`Answer::read`] does.
     ///
     /// # Errors
-    /// [`SessionError::Labels`] when the names that were given are not as many as the classes.
+    /// [`SessionError::Labels`] when the names that were given are not as many as the classes,
+    /// [`SessionError::NotANumber`] when there is anything but numbers in `logits`.
     pub fn top(&self, logits: ArrayView1<f32>) -> Result<Vec<Guess>, SessionError> {
-        Ok(self.labels(logits.len())?.top(softmax(logits).view(), self.top_k))
+        let stream = self.stream.as_ref().map(|stream| (&stream.info.name, stream.reading));
+        let known = stream.or(self.base.as_ref().map(|base| (&base.info.name, base.reading)));
+        let labels = self.labels(logits.len())?;
+        let answer = Answer::read(logits.insert_axis(Axis(0)), known.and_then(|(_, reading)| reading));
+        let name = known.map_or("the model", |(name, _)| name);
+        let answer = answer.map_err(|fault| SessionError::not_a_number(name, None, fault, &labels))?;
+        Ok(labels.top(answer.probabilities[0].view(), self.top_k))
     }
 
     fn base(&self) -> Result<&Ready<dyn BaseNetwork>, SessionError> {

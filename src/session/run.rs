@@ -1,15 +1,19 @@
 //! A whole clip through the base network, the stream network, or both.
 
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ndarray::{Array1, Array2, ArrayView4, Axis};
 
 use super::window::{self, Filled};
-use super::{Session, SessionError};
-use crate::compare::{ClipInfo, Comparison, Logits, Models, SCHEMA, Timing};
+use super::{Ready, Session, SessionError};
+use crate::answer::{Answer, Reading};
+use crate::catalog::Variation;
+use crate::compare::{Answers, ClipInfo, Comparison, Logits, Models, NoNumber, SCHEMA, Timing};
 use crate::engine::{Engine, EngineError, Form, StreamNetwork, Window, fill};
 use crate::media::{Frame, FrameSource};
+use crate::models::CARD;
 use crate::predict::{Guess, Labels};
 use crate::progress::Unit;
 
@@ -47,6 +51,8 @@ pub struct Run {
     pub durations: Vec<Duration>,
     /// How long it took; `total` is the run alone.
     pub timing: Timing,
+    readings: [Option<Reading>; 2],
+    frames_per_step: usize,
     window: Box<dyn Window>,
 }
 
@@ -56,13 +62,29 @@ impl Run {
         self.window.video()
     }
 
-    /// How far the two models agree, with the `k` most likely classes of each.
-    pub fn comparison(&self, k: usize) -> Comparison {
-        let (base, stream, agreement) = self.logits.predictions(&self.labels, k);
+    /// What both models said, read.
+    ///
+    /// # Errors
+    /// [`SessionError::NotANumber`] when one gave something else.
+    pub fn answers(&self) -> Result<Answers, SessionError> {
+        self.logits.answers(self.readings).map_err(|NoNumber { variation, fault }| match variation {
+            Variation::Base => SessionError::not_a_number(&self.models.base.name, None, fault, &self.labels),
+            Variation::Stream => {
+                let frame = (fault.prediction + 1) * self.frames_per_step - 1;
+                SessionError::not_a_number(&self.models.stream.name, Some(frame), fault, &self.labels)
+            }
+        })
+    }
+
+    /// How far the two models agree in their `answers`, with the `k` most likely classes of each.
+    pub fn comparison(&self, answers: &Answers, k: usize) -> Comparison {
+        let (base, stream, agreement) = answers.predictions(&self.labels, k);
+        let mut models = self.models.clone();
+        (models.base.output, models.stream.output) = (Some(answers.base.reading), Some(answers.stream.reading));
         Comparison {
             schema: SCHEMA,
             clip: self.clip.clone(),
-            models: self.models.clone(),
+            models,
             tensorflow: self.tensorflow.clone(),
             base,
             stream,
@@ -79,8 +101,13 @@ impl Session {
     /// [`SessionError`] when there is no base model, or what the source or the engine says.
     pub fn predict(&self, mut source: impl FrameSource) -> Result<Prediction, SessionError> {
         let read = self.read(&mut source, &mut |_| {})?;
+        let base = self.base()?;
         let logits = read.window.predict()?;
-        let top = self.top(logits.view())?;
+        let labels = self.labels(logits.len())?;
+        let answer = Answer::read(logits.view().insert_axis(Axis(0)), base.reading);
+        let answer = answer.map_err(|fault| SessionError::not_a_number(&base.info.name, None, fault, &labels))?;
+        self.tell(base, &answer);
+        let top = labels.top(answer.probabilities[0].view(), self.top_k);
         Ok(Prediction { logits, top })
     }
 
@@ -89,7 +116,10 @@ impl Session {
     /// # Errors
     /// As [`Session::run`].
     pub fn compare(&self, mut source: impl FrameSource) -> Result<Comparison, SessionError> {
-        Ok(self.run(&mut source, &mut |_| {})?.comparison(self.top_k))
+        let run = self.run(&mut source, &mut |_| {})?;
+        let answers = run.answers()?;
+        self.tell_of(&answers)?;
+        Ok(run.comparison(&answers, self.top_k))
     }
 
     /// As [`Session::compare`], giving all numbers. `seen` is shown each frame as it is read, before the models see any.
@@ -167,8 +197,34 @@ impl Session {
                 stream_inside: streamed.inside.as_secs_f64(),
                 total: began.elapsed().as_secs_f64(),
             },
+            readings: [base.reading, stream.reading],
+            frames_per_step: stream.network.frames_per_step().max(1),
             window,
         })
+    }
+
+    /// Says how the models' output is read where that is not as logits, or may be wrong; once.
+    ///
+    /// # Errors
+    /// [`SessionError::NoBase`], [`SessionError::NoStream`].
+    pub fn tell_of(&self, answers: &Answers) -> Result<(), SessionError> {
+        self.tell(self.base()?, &answers.base);
+        self.tell(self.stream_model()?, &answers.stream);
+        Ok(())
+    }
+
+    fn tell<N: ?Sized>(&self, model: &Ready<N>, answer: &Answer) {
+        if model.told.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let name = &model.info.name;
+        if let Some(doubt) = answer.doubt {
+            self.progress.warning(&format!("{name}: {doubt}; its {CARD} can say which: \"output\""));
+        } else if answer.reading == Reading::Probabilities {
+            self.progress.note(&format!("{name} gives probabilities: no softmax is applied"));
+        } else if answer.outputs == 1 {
+            self.progress.note(&format!("{name} tells two classes apart by one logit: a sigmoid is applied"));
+        }
     }
 
     /// Reads all of `source` for the base network, after saying what that will need.

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 use ndarray::Array1;
 
 use super::{Session, SessionError};
+use crate::answer::check;
 use crate::cache::Locked;
 use crate::engine::Stream;
 use crate::media::{FrameSource, Resizer};
+use crate::models::LabelSource;
+use crate::predict::Labels;
 
 /// What the stream network says after a frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +39,9 @@ pub struct Streaming<S> {
     /// Frames that were read since the last prediction.
     pending: usize,
     ended: bool,
+    /// The model's name, and the names of its classes.
+    model: String,
+    labels: LabelSource,
     /// The model is in use as long as this is there, whatever becomes of the session.
     _held: Option<Arc<Locked>>,
 }
@@ -51,7 +57,8 @@ impl Session {
         let (stream, _held) = (model.network.begin(size, size)?, model.held.clone());
         let info = source.info();
         let resizer = Resizer::new((info.height, info.width), (size, size));
-        Ok(Streaming { source, resizer, stream, frames: 0, pending: 0, ended: false, _held })
+        let (model, labels) = (model.info.name.clone(), self.labels.clone());
+        Ok(Streaming { source, resizer, stream, frames: 0, pending: 0, ended: false, model, labels, _held })
     }
 }
 
@@ -76,6 +83,10 @@ impl<S: FrameSource> Streaming<S> {
             self.pending += 1;
             if let Some(logits) = logits {
                 self.pending = 0;
+                check(logits.view(), 0).map_err(|fault| {
+                    let labels = self.labels.for_outputs(logits.len()).unwrap_or_else(|_| Labels::numbered());
+                    SessionError::not_a_number(&self.model, Some(self.frames - 1), fault, &labels)
+                })?;
                 return Ok(Some(Step { frame: self.frames - 1, time, logits, elapsed: began.elapsed() }));
             }
         }

@@ -1,11 +1,12 @@
 //! Where two stream models part: the first frame after which they differ, and there the states in network order.
 //!
-//! The first state that differs tells the layer: what comes before it in the network still agrees.
+//! A value that is no number parts them too, even if it is the same in both. The first state that differs tells the layer: what comes before it in the network still agrees.
 
-use ndarray::{ArrayView4, Axis};
+use ndarray::{Array1, ArrayView4, Axis};
 use serde::Serialize;
 
 use super::Tolerance;
+use super::tolerance::distance;
 use crate::engine::{EngineError, StateView, StreamNetwork, fill};
 use crate::movinet::StateName;
 
@@ -16,6 +17,8 @@ pub struct Parting {
     pub frame: usize,
     /// Largest difference of its logits.
     pub logits: f64,
+    /// Logits that are NaN or infinite, in the model and in the other.
+    pub no_numbers: [usize; 2],
     /// The states that differ beyond the tolerance, in the order in which a frame goes through the network.
     pub states: Vec<StateDifference>,
     /// The last state in network order that still agrees before the first that doesn't.
@@ -29,13 +32,15 @@ pub struct StateDifference {
     pub state: StateName,
     /// Largest absolute difference; absent where the shapes differ or one model lacks it.
     pub max_abs: Option<f64>,
+    /// Values that are NaN or infinite, in the model and in the other.
+    pub no_numbers: [usize; 2],
 }
 
 /// A stream network and its name for errors.
 pub type Named<'a> = (&'a str, &'a dyn StreamNetwork);
 
 /// Shows both models `clip` `(frames, height, width, 3)` up to the first frame after which their logits or states
-/// differ beyond `tolerance`; `None` where they never do.
+/// differ beyond `tolerance` or hold what is no number; `None` where they never do.
 ///
 /// # Errors
 /// [`EngineError`] when a model fails or the two have different numbers of classes.
@@ -63,11 +68,13 @@ pub fn bisect(
             });
         }
         let values = left.iter().zip(right).map(|(a, b)| (f64::from(*a), f64::from(*b)));
-        let logits = values.clone().map(|(a, b)| difference(a, b)).fold(0.0, f64::max);
-        let logits_differ = values.clone().any(|(a, b)| beyond(a, b, tolerance));
+        let logits = values.clone().map(|(a, b)| distance(a, b)).fold(0.0, f64::max);
+        let logits_differ = values.clone().any(|(a, b)| parts(a, b, tolerance));
         let (differing, last_equal) = compare_states(streams[0].states(), &streams[1].states(), tolerance);
         if logits_differ || !differing.is_empty() {
-            return Ok(Some(Parting { frame, logits, states: differing, last_equal }));
+            let count = |logits: &Array1<f32>| logits.iter().filter(|logit| !logit.is_finite()).count();
+            let no_numbers = [count(left), count(right)];
+            return Ok(Some(Parting { frame, logits, no_numbers, states: differing, last_equal }));
         }
     }
     Ok(None)
@@ -83,18 +90,20 @@ fn compare_states(
     let mut last_equal = None;
     for state in states {
         let counterpart = others.iter().find(|other| other.name == state.name).filter(|other| other.dims == state.dims);
-        let (mut max_abs, mut differs) = (Some(0.0f64), counterpart.is_none());
+        let (mut max_abs, mut differs, mut no_numbers) = (Some(0.0f64), counterpart.is_none(), [0, 0]);
         match counterpart {
             None => max_abs = None,
             Some(other) => {
                 for (a, b) in state.values.to_vec().into_iter().zip(other.values.to_vec()) {
-                    max_abs = max_abs.map(|largest| largest.max(difference(a, b)));
-                    differs |= beyond(a, b, tolerance);
+                    max_abs = max_abs.map(|largest| largest.max(distance(a, b)));
+                    differs |= parts(a, b, tolerance);
+                    no_numbers[0] += usize::from(!a.is_finite());
+                    no_numbers[1] += usize::from(!b.is_finite());
                 }
             }
         }
         if differs {
-            differing.push(StateDifference { state: state.name, max_abs });
+            differing.push(StateDifference { state: state.name, max_abs, no_numbers });
         } else if differing.is_empty() {
             last_equal = Some(state.name);
         }
@@ -102,16 +111,7 @@ fn compare_states(
     (differing, last_equal)
 }
 
-/// As in a JSON number: what is no number counts as the largest.
-fn difference(a: f64, b: f64) -> f64 {
-    let difference = (a - b).abs();
-    match difference.is_nan() {
-        true if a.is_nan() && b.is_nan() => 0.0,
-        true => f64::MAX,
-        false => difference.min(f64::MAX),
-    }
-}
-
-fn beyond(a: f64, b: f64, Tolerance { atol, rtol }: Tolerance) -> bool {
-    difference(a, b) > atol + rtol * b.abs()
+/// Whether two values are no longer the same, or one is no number: of models that give NaN nobody can say that they agree.
+fn parts(a: f64, b: f64, tolerance: Tolerance) -> bool {
+    !a.is_finite() || !b.is_finite() || !tolerance.allows(a, b)
 }

@@ -4,6 +4,7 @@ use ndarray::{ArrayViewD, Axis, Dimension};
 use serde::Serialize;
 
 use super::Tolerance;
+use super::tolerance::distance;
 use crate::predict::{Labels, top_k};
 
 /// How many of the worst places are kept.
@@ -38,7 +39,9 @@ pub struct Check {
     pub max_rel: f64,
     /// Largest difference in units in the last place: how many float32 numbers lie between.
     pub max_ulps: u64,
-    /// Cosine of the angle between both, over all values.
+    /// Values that are NaN or infinite.
+    pub no_numbers: NoNumbers,
+    /// Cosine of the angle between both, over all values that are numbers in both.
     pub cosine: f64,
     /// How many values differ by how much.
     pub histogram: Vec<Decade>,
@@ -51,6 +54,26 @@ pub struct Check {
     pub first_beyond: Option<Place>,
     /// The values that are farthest apart.
     pub worst: Vec<Place>,
+}
+
+/// How many values are NaN or infinite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct NoNumbers {
+    /// Here.
+    pub got: usize,
+    /// In the reference.
+    pub expected: usize,
+    /// In both alike: these are equal, as numpy has it with `equal_nan`.
+    pub alike: usize,
+}
+
+impl NoNumbers {
+    fn count(&mut self, got: f64, expected: f64) {
+        self.got += usize::from(!got.is_finite());
+        self.expected += usize::from(!expected.is_finite());
+        self.alike += usize::from(!got.is_finite() && distance(got, expected) == 0.0);
+    }
 }
 
 /// Values whose absolute difference is at least a tenth of `below` and less than it; the first of a histogram counts
@@ -126,6 +149,7 @@ impl Check {
             max_abs: 0.0,
             max_rel: 0.0,
             max_ulps: 0,
+            no_numbers: NoNumbers::default(),
             cosine: 1.0,
             histogram: Vec::new(),
             top: None,
@@ -140,34 +164,37 @@ impl Check {
     }
 
     fn compare(&mut self, got: &ArrayViewD<f32>, expected: &ArrayViewD<f32>, labels: &Labels) {
-        let Tolerance { atol, rtol } = self.tolerance;
+        let Tolerance { rtol, .. } = self.tolerance;
         let mut counts = [0usize; DECADES as usize + 1];
         let mut least_atol = Some(0.0f64);
         let mut worst: Vec<(f64, Vec<usize>)> = Vec::new();
         let [mut dot, mut left, mut right] = [0.0f64; 3];
         for ((position, &a), &b) in got.indexed_iter().zip(expected.iter()) {
             let (wide_a, wide_b) = (f64::from(a), f64::from(b));
-            (dot, left, right) = (dot + wide_a * wide_b, left + wide_a * wide_a, right + wide_b * wide_b);
+            self.no_numbers.count(wide_a, wide_b);
+            let both_numbers = a.is_finite() && b.is_finite();
+            if both_numbers {
+                (dot, left, right) = (dot + wide_a * wide_b, left + wide_a * wide_a, right + wide_b * wide_b);
+            }
             if a.to_bits() == b.to_bits() {
                 self.identical += 1;
                 continue;
             }
-            // A difference that is no number (NaN against anything else) is never within a tolerance.
-            let difference = (wide_a - wide_b).abs();
-            if difference.is_nan() || difference > atol + rtol * wide_b.abs() {
+            let size = distance(wide_a, wide_b);
+            if !self.tolerance.allows(wide_a, wide_b) {
                 self.beyond += 1;
                 if self.first_beyond.is_none() {
                     self.first_beyond = Some(place(position.slice(), got, expected, labels));
                 }
             }
             self.max_ulps = self.max_ulps.max(ulps(a, b));
-            let size = if difference.is_nan() { f64::MAX } else { difference.min(f64::MAX) };
             self.max_abs = self.max_abs.max(size);
-            if wide_b != 0.0 && difference.is_finite() {
-                self.max_rel = self.max_rel.max(difference / wide_b.abs());
+            if wide_b != 0.0 && both_numbers {
+                self.max_rel = self.max_rel.max(size / wide_b.abs());
             }
-            least_atol =
-                least_atol.filter(|_| difference.is_finite()).map(|least| least.max(difference - rtol * wide_b.abs()));
+            // No tolerance lets an infinity pass for something else.
+            let passes = both_numbers || size == 0.0;
+            least_atol = least_atol.filter(|_| passes).map(|least| least.max(size - rtol * wide_b.abs()));
             counts[decade(size)] += 1;
             if worst.len() < WORST || worst.last().is_some_and(|(least, _)| size > *least) {
                 let at = worst.partition_point(|(other, _)| *other >= size);
@@ -222,7 +249,13 @@ fn ulps(a: f32, b: f32) -> u64 {
         let bits = i64::from(value.to_bits() as i32);
         if bits < 0 { i64::from(i32::MIN) - bits } else { bits }
     };
-    if a.is_nan() || b.is_nan() { u64::MAX } else { ordered(a).abs_diff(ordered(b)) }
+    if a.is_nan() && b.is_nan() {
+        0
+    } else if a.is_nan() || b.is_nan() {
+        u64::MAX
+    } else {
+        ordered(a).abs_diff(ordered(b))
+    }
 }
 
 fn top_agreement(got: &ArrayViewD<f32>, expected: &ArrayViewD<f32>) -> Option<TopAgreement> {

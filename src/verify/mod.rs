@@ -1,9 +1,10 @@
-//! A run against a recorded reference: each output, by numpy's rule `|a - b| <= atol + rtol * |b|`; and two stream models
+//! A run against a recorded reference: each output, by the rule of numpy's `isclose` with `equal_nan`; and two stream models
 //! state by state, up to where they part.
 
 mod bisect;
 mod check;
 mod hint;
+mod tolerance;
 
 use std::path::{Path, PathBuf};
 
@@ -12,22 +13,14 @@ use ndarray_npy::NpzReader;
 use serde::Serialize;
 
 pub use bisect::{Named, Parting, StateDifference, bisect};
-pub use check::{Check, Decade, Place, TopAgreement};
+pub use check::{Check, Decade, NoNumbers, Place, TopAgreement};
+pub use tolerance::Tolerance;
 
 use crate::predict::Labels;
 
 /// The arrays of a reference, all float32: `video` (frames, size, size, 3), `base_logits` (classes), `stream_logits`
 /// (frames, classes).
 pub const KEYS: [&str; 3] = ["video", "base_logits", "stream_logits"];
-
-/// How far an output may be from its reference.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Tolerance {
-    /// Absolute part.
-    pub atol: f64,
-    /// Part relative to the reference's value.
-    pub rtol: f64,
-}
 
 /// Why a reference cannot be used.
 #[derive(Debug, thiserror::Error)]

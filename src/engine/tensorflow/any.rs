@@ -6,7 +6,7 @@ use ndarray::{Array1, ArrayView4};
 
 use super::{BaseModel, SavedModel, SessionConfig, StreamModel};
 use crate::engine::{BaseNetwork, EngineError, StreamNetwork};
-use crate::movinet::recognise;
+use crate::movinet::recognise::{self, Network};
 use crate::runtime::Runtime;
 
 /// A loaded model of either kind.
@@ -25,10 +25,20 @@ impl Movinet {
     /// [`EngineError`] when the SavedModel cannot be loaded or is of neither kind.
     pub fn load(runtime: &Runtime, folder: impl AsRef<Path>, config: SessionConfig) -> Result<Self, EngineError> {
         let model = SavedModel::load(runtime, folder, config)?;
-        match recognise::base(model.signatures()) {
-            Some(_) => BaseModel::of(model).map(Self::Base),
-            None => StreamModel::of(model).map(Self::Stream),
+        match recognise::network(model.signatures()) {
+            Ok(Network::Base(_)) => BaseModel::of(model).map(Self::Base),
+            Ok(Network::Stream(_)) => StreamModel::of(model).map(Self::Stream),
+            Err(reason) => Err(EngineError::NotAMovinet { path: model.path().to_owned(), reason }),
         }
+    }
+
+    /// Whether the SavedModel in `folder` is of either kind, without loading it.
+    ///
+    /// # Errors
+    /// [`EngineError`] where it isn't, or cannot be read.
+    pub(crate) fn check(folder: &Path) -> Result<(), EngineError> {
+        let reason = recognise::network(&SavedModel::signatures_in(folder)?).err();
+        reason.map_or(Ok(()), |reason| Err(EngineError::NotAMovinet { path: folder.to_owned(), reason }))
     }
 
     /// The SavedModel underneath.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use ndarray::{Array1, ArrayView4};
 
-use super::{Function, SavedModel, SessionConfig, Tensor, output};
+use super::frames::Frames;
+use super::{Function, SavedModel, SessionConfig, output};
 use crate::engine::{BaseNetwork, EngineError, Window};
-use crate::movinet::{fixed_size, recognise};
+use crate::movinet::own_size;
+use crate::movinet::recognise::{self, BaseSignature, Network, Signatures};
 use crate::runtime::Runtime;
 
 /// A loaded base model.
@@ -19,7 +21,6 @@ pub struct BaseModel {
 #[derive(Debug)]
 struct Inner {
     model: SavedModel,
-    signature: String,
     predict: Function,
 }
 
@@ -34,15 +35,17 @@ impl BaseModel {
 
     /// `model` as a base model, if it is one.
     pub(super) fn of(model: SavedModel) -> Result<Self, EngineError> {
-        let path = model.path().to_owned();
-        let Some(signature) = recognise::base(model.signatures()) else {
-            return Err(match recognise::stream(model.signatures()) {
-                Ok(_) => EngineError::StreamGivenAsBase { path },
-                Err(_) => EngineError::NotAMovinet { path, reason: "no signature takes 'image' alone".into() },
-            });
-        };
-        let predict = model.function(&signature.name, &[recognise::IMAGE], &[&signature.logits])?;
-        Ok(Self { inner: Arc::new(Inner { model, signature: signature.name, predict }) })
+        let BaseSignature { name, image, logits } = recognised(model.signatures(), model.path())?;
+        let predict = model.function(&name, &[&image], &[&logits])?;
+        Ok(Self { inner: Arc::new(Inner { model, predict }) })
+    }
+
+    /// Whether the SavedModel in `folder` is a base model, without loading it.
+    ///
+    /// # Errors
+    /// [`EngineError`] where it isn't, or cannot be read.
+    pub fn check(folder: &Path) -> Result<(), EngineError> {
+        recognised(&SavedModel::signatures_in(folder)?, folder).map(drop)
     }
 
     /// The SavedModel underneath.
@@ -56,14 +59,24 @@ impl BaseModel {
     }
 }
 
+/// The base network's signature among those of the model in `path`.
+fn recognised(signatures: &Signatures, path: &Path) -> Result<BaseSignature, EngineError> {
+    let path = || path.to_owned();
+    recognise::base(signatures).map_err(|_| match recognise::network(signatures) {
+        Ok(Network::Stream(_)) => EngineError::StreamGivenAsBase { path: path() },
+        Ok(Network::Base(_)) => unreachable!("it was not recognised"),
+        Err(reason) => EngineError::NotAMovinet { path: path(), reason },
+    })
+}
+
 impl BaseNetwork for BaseModel {
     fn own_size(&self) -> Option<usize> {
-        let Inner { model, signature, .. } = &*self.inner;
-        fixed_size(model.signatures().get(signature)?.input(recognise::IMAGE)?)
+        own_size(self.inner.model.signatures())
     }
 
     fn window(&self, frames: usize, height: usize, width: usize) -> Result<Box<dyn Window>, EngineError> {
-        let image = Tensor::float32(&[1, frames as u64, height as u64, width as u64, 3])?;
+        let dims = [1, frames as u64, height as u64, width as u64, 3];
+        let image = Frames::new(self.inner.predict.takes(0), &dims)?;
         Ok(Box::new(Clip { inner: Arc::clone(&self.inner), image, shape: (frames, height, width, 3) }))
     }
 }
@@ -72,22 +85,22 @@ impl BaseNetwork for BaseModel {
 #[derive(Debug)]
 struct Clip {
     inner: Arc<Inner>,
-    image: Tensor,
+    image: Frames,
     shape: (usize, usize, usize, usize),
 }
 
 impl Window for Clip {
     fn pixels(&mut self) -> &mut [f32] {
-        self.image.as_float32_mut().unwrap_or_default()
+        self.image.pixels_mut()
     }
 
     fn video(&self) -> ArrayView4<'_, f32> {
-        let values = self.image.as_float32().unwrap_or_default();
+        let values = self.image.pixels();
         ArrayView4::from_shape(self.shape, values).unwrap_or_else(|_| unreachable!("the tensor was made in this shape"))
     }
 
     fn predict(&self) -> Result<Array1<f32>, EngineError> {
-        let (outputs, _) = self.inner.predict.run([&self.image])?;
+        let (outputs, _) = self.inner.predict.run([&*self.image.feed()?])?;
         output::logits(outputs.first(), self.inner.model.path())
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn dtype(dtype: DataType) -> DType {
         DataType::Int8 => DType::Other("int8"),
         DataType::Int16 => DType::Other("int16"),
         DataType::Int64 => DType::Other("int64"),
-        DataType::UInt8 => DType::Other("uint8"),
+        DataType::UInt8 => DType::UInt8,
         DataType::UInt16 => DType::Other("uint16"),
         DataType::UInt32 => DType::Other("uint32"),
         DataType::UInt64 => DType::Other("uint64"),

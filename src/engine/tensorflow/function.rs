@@ -60,9 +60,14 @@ impl Function {
         Self { run_options: Some(config::in_calling_thread()), ..self }
     }
 
-    /// Whether a float32 tensor of these dimensions fits the input at `position`.
+    /// Whether a tensor of these dimensions fits the input at `position`.
     pub fn accepts(&self, position: usize, dims: &[u64]) -> bool {
-        self.feeds.get(position).is_some_and(|port| port.spec.accepts(DType::Float32, dims))
+        self.feeds.get(position).is_some_and(|port| port.spec.accepts(port.spec.dtype, dims))
+    }
+
+    /// The type of the input at `position`.
+    pub fn takes(&self, position: usize) -> DType {
+        self.feeds.get(position).map_or(DType::Float32, |port| port.spec.dtype)
     }
 
     /// Calls the signature and tells how long the C library's run call took. `feeds` are in the order of the inputs that the function was made with, the results in
@@ -86,6 +91,7 @@ impl Function {
             match tensor {
                 Tensor::Float32(values) => arguments.add_feed(&port.operation, port.spec.at.1, values),
                 Tensor::Int32(values) => arguments.add_feed(&port.operation, port.spec.at.1, values),
+                Tensor::UInt8(values) => arguments.add_feed(&port.operation, port.spec.at.1, values),
             }
         }
         let tokens: Vec<_> =
@@ -102,7 +108,9 @@ impl Function {
             .map(|(token, port)| match port.spec.dtype {
                 DType::Float32 => arguments.fetch(token).map(Tensor::Float32).map_err(|status| self.failed(&status)),
                 DType::Int32 => arguments.fetch(token).map(Tensor::Int32).map_err(|status| self.failed(&status)),
-                DType::Other(other) => Err(self.mismatch(&port.spec, format!("a fetch of {other}"))),
+                other @ (DType::UInt8 | DType::Other(_)) => {
+                    Err(self.mismatch(&port.spec, format!("a fetch of {other}")))
+                }
             })
             .collect::<Result<_, _>>()?;
         Ok((outputs, inside))

@@ -6,6 +6,7 @@ mod any;
 mod base;
 mod config;
 mod dtype;
+mod frames;
 mod function;
 mod output;
 mod saved_model;

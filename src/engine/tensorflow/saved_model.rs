@@ -29,19 +29,31 @@ pub struct SavedModel {
 }
 
 impl SavedModel {
-    /// Whether `folder` has the files of a SavedModel.
+    /// Whether `folder` has the files of a SavedModel, as whole as can be seen without loading it.
     ///
     /// # Errors
-    /// [`EngineError::NotAFolder`], [`EngineError::Incomplete`] with the first missing file.
+    /// [`EngineError::NotAFolder`], [`EngineError::Incomplete`] with the first missing file, [`EngineError::Damaged`].
     pub fn check(folder: impl AsRef<Path>) -> Result<(), EngineError> {
         let folder = folder.as_ref();
         if !folder.is_dir() {
             return Err(EngineError::NotAFolder { path: folder.to_owned() });
         }
-        match saved_model::lacks(folder).map_err(EngineError::Read)? {
-            Some(file) => Err(EngineError::Incomplete { path: folder.to_owned(), file }),
+        if let Some(file) = saved_model::lacks(folder).map_err(EngineError::Read)? {
+            return Err(EngineError::Incomplete { path: folder.to_owned(), file });
+        }
+        match saved_model::damage(folder) {
+            Some(reason) => Err(EngineError::Damaged { path: folder.to_owned(), reason }),
             None => Ok(()),
         }
+    }
+
+    /// The signatures of the SavedModel in `folder`, by name, without loading it.
+    ///
+    /// # Errors
+    /// As [`SavedModel::check`].
+    pub(crate) fn signatures_in(folder: &Path) -> Result<BTreeMap<String, Signature>, EngineError> {
+        Self::check(folder)?;
+        saved_model::signatures(folder).map_err(|reason| EngineError::Damaged { path: folder.to_owned(), reason })
     }
 
     /// Loads the graph tagged `serve` of the SavedModel in `folder`, with its variables.
@@ -122,7 +134,7 @@ impl SavedModel {
             let operation = self.loaded.graph.operation_by_name_required(node);
             let operation = operation.map_err(|status| status::refused(&self.path, &status))?;
             let dtype = dtype::dtype(operation.output_type(index as usize));
-            if !matches!(dtype, DType::Other(_)) {
+            if matches!(dtype, DType::Float32 | DType::Int32) {
                 let at = (node.to_owned(), index);
                 probing.outputs.push(TensorSpec { name: tensor.clone(), dtype, shape: None, at });
             }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use ndarray::Array1;
 
+use super::frames::Frames;
 use super::{Function, SavedModel, SessionConfig, Tensor, output};
 use crate::engine::{EngineError, StateValues, StateView, Stream, StreamNetwork};
-use crate::movinet::recognise::{self, IMAGE, StepSignature};
-use crate::movinet::{StateName, TensorSpec, fixed_frames, fixed_size, size_by_states};
+use crate::movinet::recognise::{self, Network, Signatures, StepSignature, StreamSignatures};
+use crate::movinet::{DType, StateName, TensorSpec, fixed_frames, own_size};
 use crate::runtime::Runtime;
 
 /// A loaded stream model.
@@ -29,6 +30,8 @@ struct Inner {
     state_inputs: Vec<String>,
     /// Name of the last step's signature.
     step_signature: String,
+    /// Name of the frames in it.
+    image_input: String,
 }
 
 /// Dimensions of a step's inputs, and values of tensors, each by name.
@@ -45,16 +48,11 @@ impl StreamModel {
 
     /// `model` as a stream model, if it is one.
     pub(super) fn of(model: SavedModel) -> Result<Self, EngineError> {
-        let path = model.path().to_owned();
-        let found =
-            recognise::stream(model.signatures()).map_err(|reason| match recognise::base(model.signatures()) {
-                Some(_) => EngineError::BaseGivenAsStream { path },
-                None => EngineError::NotAMovinet { path, reason },
-            })?;
+        let found = recognised(model.signatures(), model.path())?;
         let step = |step: &StepSignature| {
             let states = step.states.iter();
-            let inputs: Vec<_> =
-                std::iter::once(IMAGE).chain(states.clone().map(|(input, _)| input.as_str())).collect();
+            let frames = std::iter::once(step.image.as_str());
+            let inputs: Vec<_> = frames.chain(states.clone().map(|(input, _)| input.as_str())).collect();
             let outputs: Vec<_> =
                 std::iter::once(step.logits.as_str()).chain(states.map(|(_, output)| output.as_str())).collect();
             model.function(&step.name, &inputs, &outputs).map(Function::in_calling_thread)
@@ -68,9 +66,18 @@ impl StreamModel {
             })
             .transpose()?;
         let general = found.steps.into_iter().next_back();
-        let (step_signature, states) = general.map(|step| (step.name, step.states)).unwrap_or_default();
-        let state_inputs = states.into_iter().map(|(input, _)| input).collect();
-        Ok(Self { inner: Arc::new(Inner { model, steps, init, state_inputs, step_signature }) })
+        let general = general.unwrap_or_else(|| unreachable!("a stream network has a step"));
+        let state_inputs = general.states.into_iter().map(|(input, _)| input).collect();
+        let (step_signature, image_input) = (general.name, general.image);
+        Ok(Self { inner: Arc::new(Inner { model, steps, init, state_inputs, step_signature, image_input }) })
+    }
+
+    /// Whether the SavedModel in `folder` is a stream model, without loading it.
+    ///
+    /// # Errors
+    /// [`EngineError`] where it isn't, or cannot be read.
+    pub fn check(folder: &Path) -> Result<(), EngineError> {
+        recognised(&SavedModel::signatures_in(folder)?, folder).map(drop)
     }
 
     /// The SavedModel underneath.
@@ -89,16 +96,24 @@ impl StreamModel {
         &self.inner.step_signature
     }
 
+    /// Name of the frames among its inputs.
+    pub(crate) fn image_input(&self) -> &str {
+        &self.inner.image_input
+    }
+
     /// What `tensors` of the graph are while the model sees the first frame of a clip, `size` pixels high and wide and
     /// black. Beside them, the dimensions of the step's inputs by name.
     pub(crate) fn observe(&self, size: usize, tensors: &[String]) -> Result<Observation, EngineError> {
-        let Inner { model, state_inputs, step_signature, .. } = &*self.inner;
-        let inputs: Vec<_> = std::iter::once(IMAGE).chain(state_inputs.iter().map(String::as_str)).collect();
+        let Inner { model, state_inputs, step_signature, image_input, .. } = &*self.inner;
+        let inputs: Vec<_> =
+            std::iter::once(image_input.as_str()).chain(state_inputs.iter().map(String::as_str)).collect();
         let (probe, names) = model.probe(step_signature, &inputs, tensors)?;
         let (states, _) = self.inner.init_states(size, size)?;
-        let frame = Tensor::float32(&self.inner.dims(size, size))?;
-        let feeds: Vec<_> = std::iter::once(&frame).chain(&states).collect();
-        let (values, _) = probe.run(feeds.iter().copied())?;
+        let frame = self.inner.frames(size, size)?;
+        let frame = frame.feed()?;
+        let feeds: Vec<_> = std::iter::once(&*frame).chain(&states).collect();
+        // TensorFlow runs nothing where nothing is asked for.
+        let values = if names.is_empty() { Vec::new() } else { probe.run(feeds.iter().copied())?.0 };
         let inputs = inputs.into_iter().map(str::to_owned).zip(feeds.iter().map(|feed| feed.dims().to_vec()));
         Ok((inputs.collect(), names.into_iter().zip(values).collect()))
     }
@@ -106,7 +121,7 @@ impl StreamModel {
 
 impl StreamNetwork for StreamModel {
     fn own_size(&self) -> Option<usize> {
-        self.inner.image().and_then(fixed_size).or_else(|| size_by_states(self.inner.state_inputs.len()))
+        own_size(self.inner.model.signatures())
     }
 
     fn frames_per_step(&self) -> usize {
@@ -115,7 +130,7 @@ impl StreamNetwork for StreamModel {
 
     fn begin(&self, height: usize, width: usize) -> Result<Box<dyn Stream>, EngineError> {
         let (states, time_inside) = self.inner.init_states(height, width)?;
-        let image = Tensor::float32(&self.inner.dims(height, width))?;
+        let image = self.inner.frames(height, width)?;
         let names = self.inner.state_inputs.iter().map(|name| StateName::parse(name)).collect();
         let inner = Arc::clone(&self.inner);
         Ok(Box::new(Streaming {
@@ -132,7 +147,13 @@ impl StreamNetwork for StreamModel {
 
 impl Inner {
     fn image(&self) -> Option<&TensorSpec> {
-        self.model.signatures().get(&self.step_signature)?.input(IMAGE)
+        self.model.signatures().get(&self.step_signature)?.input(&self.image_input)
+    }
+
+    /// What one step is fed, black.
+    fn frames(&self, height: usize, width: usize) -> Result<Frames, EngineError> {
+        let dtype = self.steps.last().map_or(DType::Float32, |step| step.takes(0));
+        Frames::new(dtype, &self.dims(height, width))
     }
 
     fn frames_per_step(&self) -> usize {
@@ -162,7 +183,8 @@ impl Inner {
             let dims: Option<Vec<u64>> = spec.shape.as_ref()?.iter().copied().collect();
             Some((spec.dtype, dims?))
         };
-        let zeros = spec().map(|(dtype, dims)| Tensor::zeros(dtype, &dims)).transpose()?.flatten();
+        let zeros =
+            spec().map(|(dtype, dims)| Tensor::zeros(&format!("state '{state}'"), dtype, &dims)).transpose()?.flatten();
         zeros.ok_or_else(|| EngineError::NotAMovinet {
             path: self.model.path().to_owned(),
             reason: format!("it has no signature that makes states, and state '{state}' varies in shape"),
@@ -176,8 +198,8 @@ struct Streaming {
     inner: Arc<Inner>,
     /// Height and width of the frames.
     size: (usize, usize),
-    /// What the next step is fed, reused for each: no output of a MoViNet shares the memory of its input.
-    image: Tensor,
+    /// What the next step is fed, reused for each as long as no output shares its memory.
+    image: Frames,
     /// Frames of `image` that were shown since the last step.
     filled: usize,
     /// Absent after a failure. No state is copied: what one step fetched, the next one feeds.
@@ -189,8 +211,7 @@ struct Streaming {
 impl Stream for Streaming {
     fn input(&mut self) -> &mut [f32] {
         let length = self.size.0 * self.size.1 * 3;
-        let frames = self.image.as_float32_mut().unwrap_or_default();
-        &mut frames[self.filled * length..(self.filled + 1) * length]
+        &mut self.image.pixels_mut()[self.filled * length..(self.filled + 1) * length]
     }
 
     fn step(&mut self) -> Result<Option<Array1<f32>>, EngineError> {
@@ -206,7 +227,10 @@ impl Stream for Streaming {
         let steps = &self.inner.steps;
         let fitting = steps.iter().find(|step| step.accepts(0, self.image.dims())).or(steps.last());
         let step = fitting.unwrap_or_else(|| unreachable!("a stream model has a step"));
-        let (mut outputs, inside) = step.run(std::iter::once(&self.image).chain(&states))?;
+        let fed = self.image.feed()?;
+        let (mut outputs, inside) = step.run(std::iter::once(&*fed).chain(&states))?;
+        drop(fed);
+        self.image.let_go_of_shared(&outputs)?;
         self.time_inside += inside;
         self.states = Some(outputs.split_off(1));
         output::logits(outputs.first(), path).map(Some)
@@ -220,7 +244,7 @@ impl Stream for Streaming {
     }
 
     fn states(&self) -> Vec<StateView<'_>> {
-        self.names.iter().zip(self.states.iter().flatten()).map(|(name, tensor)| view(name, tensor)).collect()
+        self.names.iter().zip(self.states.iter().flatten()).filter_map(|(name, tensor)| view(name, tensor)).collect()
     }
 
     fn time_inside(&self) -> Duration {
@@ -228,10 +252,22 @@ impl Stream for Streaming {
     }
 }
 
-fn view<'a>(name: &StateName, tensor: &'a Tensor) -> StateView<'a> {
+/// A state to look at; no state is of another type than these.
+fn view<'a>(name: &StateName, tensor: &'a Tensor) -> Option<StateView<'a>> {
     let values = match tensor {
         Tensor::Float32(values) => StateValues::Float32(values),
         Tensor::Int32(values) => StateValues::Int32(values),
+        Tensor::UInt8(_) => return None,
     };
-    StateView { name: name.clone(), dims: tensor.dims(), values }
+    Some(StateView { name: name.clone(), dims: tensor.dims(), values })
+}
+
+/// The stream network's signatures among those of the model in `path`.
+fn recognised(signatures: &Signatures, path: &Path) -> Result<StreamSignatures, EngineError> {
+    let path = || path.to_owned();
+    recognise::stream(signatures).map_err(|_| match recognise::network(signatures) {
+        Ok(Network::Base(_)) => EngineError::BaseGivenAsStream { path: path() },
+        Ok(Network::Stream(_)) => unreachable!("it was not recognised"),
+        Err(reason) => EngineError::NotAMovinet { path: path(), reason },
+    })
 }

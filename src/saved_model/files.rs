@@ -1,4 +1,4 @@
-//! A SavedModel on the disk: which files it has, one hash for its content, copying it.
+//! Which files a SavedModel has, one hash for its content, copying it.
 
 use std::io;
 use std::path::Path;
@@ -11,9 +11,9 @@ use crate::hash;
 /// The file with the graph.
 pub(crate) const GRAPH: &str = "saved_model.pb";
 /// The folder with the variables.
-const VARIABLES: &str = "variables";
+pub(super) const VARIABLES: &str = "variables";
 /// The file that says what each variable is and where its values are.
-const INDEX: &str = "variables/variables.index";
+pub(super) const INDEX: &str = "variables/variables.index";
 /// Operations that hold a variable. A graph without one has constants instead, and no files of variables.
 const VARIABLE_OPERATIONS: [&[u8]; 2] = [b"VarHandleOp", b"VariableV2"];
 

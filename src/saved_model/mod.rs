@@ -1,0 +1,19 @@
+//! A SavedModel on the disk: its files, and what they tell without TensorFlow: signatures, variables, checksums, damage.
+
+mod canonical;
+mod damage;
+mod files;
+mod fingerprint_pb;
+mod proto;
+mod signatures;
+mod table;
+mod variables;
+
+pub(crate) use damage::damage;
+pub use files::fingerprint;
+pub(crate) use files::{GRAPH, copy, lacks, missing_file};
+pub(crate) use fingerprint_pb::was_changed;
+#[cfg(test)]
+pub(crate) use proto::DimProto;
+pub(crate) use proto::{ShapeProto, SignatureDef, TensorInfo};
+pub(crate) use signatures::signatures;

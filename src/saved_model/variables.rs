@@ -1,0 +1,91 @@
+//! What `variables.index` tells of the variables: their shapes, and how long the files of their values are.
+
+use std::path::Path;
+
+use prost::Message;
+
+use super::files::{INDEX, VARIABLES};
+use super::proto::{BundleEntry, BundleHeader};
+use super::table;
+
+/// What the index of a SavedModel's variables tells.
+#[derive(Debug, PartialEq)]
+pub(super) struct Index {
+    /// The least length in bytes of each file of values.
+    lengths: Vec<u64>,
+}
+
+impl Index {
+    /// Reads the content of `variables.index`; `None` where it is damaged.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        const MOST: usize = 1 << 16;
+        let mut entries = table::entries(bytes)?.into_iter();
+        let (first, header) = entries.next()?;
+        if !first.is_empty() {
+            return None; // the header has the empty key
+        }
+        let shards = usize::try_from(BundleHeader::decode(header.as_slice()).ok()?.shards).ok()?;
+        let mut lengths = vec![0u64; (1..=MOST).contains(&shards).then_some(shards)?];
+        for (_, entry) in entries {
+            let entry = BundleEntry::decode(entry.as_slice()).ok()?;
+            let end = u64::try_from(entry.offset).ok()?.checked_add(u64::try_from(entry.size).ok()?)?;
+            let length = lengths.get_mut(usize::try_from(entry.shard).ok()?)?;
+            *length = end.max(*length);
+        }
+        Some(Self { lengths })
+    }
+
+    /// The first file of values in the SavedModel `folder` that is shorter than its variables, and why.
+    pub fn shortened(&self, folder: &Path) -> Option<String> {
+        let shards = self.lengths.len();
+        self.lengths.iter().enumerate().find_map(|(shard, &wanted)| {
+            let name = format!("{VARIABLES}/variables.data-{shard:05}-of-{shards:05}");
+            match fs_err::metadata(folder.join(&name)) {
+                Err(_) => Some(format!("it has no {name}")),
+                Ok(found) if found.len() < wanted => {
+                    Some(format!("its {name} has {} bytes, and {INDEX} knows of {wanted}", found.len()))
+                }
+                Ok(_) => None,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The index of a SavedModel with one variable `w` `(3, 12)`, float32, as TensorFlow 2.18.1 wrote it.
+    const WRITTEN: &[u8] = include_bytes!("variables.index");
+
+    #[test]
+    fn the_index_knows_how_long_the_values_are() {
+        let index = Index::parse(WRITTEN).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let values = folder.path().join("variables/variables.data-00000-of-00001");
+        assert!(index.shortened(folder.path()).unwrap().starts_with("it has no variables/variables.data-00000"));
+        fs_err::create_dir(folder.path().join(VARIABLES)).unwrap();
+        let whole = index.lengths[0];
+        assert!(whole > 3 * 12 * 4, "{whole}");
+        fs_err::write(&values, vec![0; whole as usize]).unwrap();
+        assert_eq!(index.shortened(folder.path()), None);
+        fs_err::write(&values, vec![0; whole as usize - 1]).unwrap();
+        assert!(index.shortened(folder.path()).unwrap().contains(&format!("{} bytes", whole - 1)));
+    }
+
+    #[test]
+    fn a_damaged_index_is_none_and_never_a_panic() {
+        for length in 0..WRITTEN.len() {
+            assert_eq!(Index::parse(&WRITTEN[..length]), None);
+        }
+        let mut random = fastrand::Rng::with_seed(1);
+        for _ in 0..20_000 {
+            let mut bytes = WRITTEN.to_vec();
+            for _ in 0..random.usize(1..4) {
+                let at = random.usize(..bytes.len());
+                bytes[at] ^= 1 << random.u8(..8);
+            }
+            let _ = Index::parse(&bytes);
+        }
+    }
+}
