@@ -71,6 +71,8 @@ pub struct Family {
     pub fps: f64,
     /// Recurrent states of its stream network.
     pub states: usize,
+    /// Kernels of 3D convolutions in its base network, by the official code.
+    pub kernels: usize,
     /// Size of its weights in millions of bytes, about what one archive takes.
     pub megabytes: u32,
     /// Top-1 and top-5 accuracy in percent of the base network on Kinetics-600.
@@ -96,6 +98,7 @@ pub const FAMILY: [Family; 6] = [
         frames: 50,
         fps: 5.0,
         states: 43,
+        kernels: 83,
         megabytes: 12,
         base_accuracy: (72.28, 90.92),
         stream_accuracy: (72.05, 90.63),
@@ -106,6 +109,7 @@ pub const FAMILY: [Family; 6] = [
         frames: 50,
         fps: 5.0,
         states: 67,
+        kernels: 128,
         megabytes: 18,
         base_accuracy: (76.69, 93.4),
         stream_accuracy: (76.45, 93.25),
@@ -116,6 +120,7 @@ pub const FAMILY: [Family; 6] = [
         frames: 50,
         fps: 5.0,
         states: 73,
+        kernels: 138,
         megabytes: 20,
         base_accuracy: (78.62, 94.17),
         stream_accuracy: (78.4, 94.05),
@@ -126,6 +131,7 @@ pub const FAMILY: [Family; 6] = [
         frames: 120,
         fps: 12.0,
         states: 124,
+        kernels: 174,
         megabytes: 29,
         base_accuracy: (81.79, 95.67),
         stream_accuracy: (80.09, 94.84),
@@ -136,6 +142,7 @@ pub const FAMILY: [Family; 6] = [
         frames: 80,
         fps: 8.0,
         states: 178,
+        kernels: 243,
         megabytes: 44,
         base_accuracy: (83.48, 96.16),
         stream_accuracy: (81.49, 95.66),
@@ -146,6 +153,7 @@ pub const FAMILY: [Family; 6] = [
         frames: 120,
         fps: 12.0,
         states: 222,
+        kernels: 304,
         megabytes: 72,
         base_accuracy: (84.27, 96.39),
         stream_accuracy: (82.37, 95.79),

@@ -7,7 +7,8 @@ use sha1::{Digest, Sha1};
 
 use super::{CacheError, Found, Origin};
 use crate::catalog::Model;
-use crate::saved_model::{self, missing_file};
+use crate::progress::Progress;
+use crate::saved_model;
 
 /// Where the two caches are; empty paths are none. Nothing in them is ever changed; a model is only ever added to tensorflow_hub's, on
 /// request.
@@ -22,14 +23,33 @@ pub struct ForeignCaches {
 impl ForeignCaches {
     /// A whole copy of `model`, if either has one.
     pub fn find(&self, model: &Model) -> Option<Found> {
+        self.copies(model).into_iter().find(|found| damage(&found.path).is_none())
+    }
+
+    /// Warns of copies of `model` that are passed over because they are not whole.
+    pub fn tell_of_damage(&self, model: &Model, progress: &dyn Progress) {
+        for found in self.copies(model) {
+            if let Some(reason) = damage(&found.path) {
+                let (origin, path) = (found.origin, found.path.display());
+                progress.warning(&format!("{model} in {origin}'s cache is passed over: {reason} ('{path}')"));
+            }
+        }
+    }
+
+    /// Where copies of `model` are that their programs take for finished.
+    fn copies(&self, model: &Model) -> Vec<Found> {
+        let mut copies = Vec::new();
         let tfhub = self.tfhub_folder(model);
-        if !self.tfhub.as_os_str().is_empty() && is_whole(&tfhub) {
-            return Some(Found { path: tfhub, origin: Origin::TensorflowHub });
+        if !self.tfhub.as_os_str().is_empty() && tfhub.is_dir() {
+            copies.push(Found { path: tfhub, origin: Origin::TensorflowHub });
         }
         let kagglehub = self.kagglehub.join("models").join(model.kaggle_handle());
-        let marker = PathBuf::from(format!("{}.complete", kagglehub.display()));
-        (!self.kagglehub.as_os_str().is_empty() && marker.is_file() && is_whole(&kagglehub))
-            .then_some(Found { path: kagglehub, origin: Origin::Kagglehub })
+        let mut marker = kagglehub.clone().into_os_string();
+        marker.push(".complete");
+        if !self.kagglehub.as_os_str().is_empty() && Path::new(&marker).is_file() && kagglehub.is_dir() {
+            copies.push(Found { path: kagglehub, origin: Origin::Kagglehub });
+        }
+        copies
     }
 
     /// tensorflow_hub names a folder by the SHA-1 of the handle, exactly as it is given to `hub.load`.
@@ -45,7 +65,7 @@ impl ForeignCaches {
     /// [`CacheError::Io`] when it cannot be written.
     pub fn share_with_tfhub(&self, model: &Model, folder: &Path) -> Result<PathBuf, CacheError> {
         let target = self.tfhub_folder(model);
-        if is_whole(&target) {
+        if damage(&target).is_none() {
             return Ok(target);
         }
         let write = || -> std::io::Result<()> {
@@ -72,16 +92,12 @@ impl ForeignCaches {
     }
 }
 
-/// Whether a folder that others manage holds a SavedModel with its weights.
-fn is_whole(folder: &Path) -> bool {
-    let weights = || {
-        let entries = fs_err::read_dir(folder.join("variables")).ok()?;
-        entries.flatten().find(|entry| {
-            entry.file_name().to_string_lossy().starts_with("variables.data-")
-                && entry.metadata().is_ok_and(|found| found.len() > 0)
-        })
-    };
-    missing_file(folder).is_none() && weights().is_some()
+/// Why a folder that others manage holds no whole SavedModel with its weights.
+fn damage(folder: &Path) -> Option<String> {
+    match saved_model::missing_file(folder) {
+        Some(file) => Some(format!("it has no {file}")),
+        None => saved_model::damage(folder),
+    }
 }
 
 #[cfg(test)]
@@ -94,8 +110,8 @@ mod tests {
 
     fn lay_down(folder: &Path) {
         fs_err::create_dir_all(folder.join("variables")).unwrap();
-        for file in ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"] {
-            fs_err::write(folder.join(file), "x").unwrap();
+        for (file, content) in saved_model::example() {
+            fs_err::write(folder.join(file), content).unwrap();
         }
     }
 
@@ -119,7 +135,20 @@ mod tests {
         let folder = caches.tfhub_folder(&model);
         lay_down(&folder);
         assert_eq!(caches.find(&model).unwrap().origin, Origin::TensorflowHub);
-        fs_err::remove_file(folder.join("variables/variables.data-00000-of-00001")).unwrap();
+        let data = folder.join("variables/variables.data-00000-of-00001");
+        let whole = fs_err::read(&data).unwrap();
+        for (file, content) in [
+            ("saved_model.pb", &b""[..]),
+            ("saved_model.pb", &[0x0A, 0x7F, 0x00]),
+            ("variables/variables.index", b"cut"),
+            ("variables/variables.data-00000-of-00001", &whole[1..]),
+        ] {
+            fs_err::write(folder.join(file), content).unwrap();
+            assert_eq!(caches.find(&model), None, "{file}");
+            assert!(damage(&folder).unwrap().contains(file), "{:?}", damage(&folder));
+            lay_down(&folder);
+        }
+        fs_err::remove_file(data).unwrap();
         assert_eq!(caches.find(&model), None);
 
         let folder =

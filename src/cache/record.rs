@@ -1,5 +1,6 @@
 //! What the cache knows of an entry: where it came from, and every file with its size and hash.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CacheError;
 use crate::hash;
+use crate::saved_model::fingerprint;
 
 /// The record's file, beside the entry's own.
 const FILE: &str = "movinet-tf.json";
@@ -33,13 +35,28 @@ pub struct Record {
     pub fetched: u64,
     /// All its files.
     pub files: Vec<FileRecord>,
+    /// [`fingerprint`](crate::saved_model::fingerprint) of each SavedModel in it, by its folder: the entry's own is ``.
+    #[serde(default)]
+    pub models: BTreeMap<String, String>,
 }
 
 impl Record {
     /// A record of what was fetched now.
     pub fn new(name: &str, source: &str, files: Vec<FileRecord>) -> Self {
         let fetched = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self { name: name.to_owned(), source: source.to_owned(), fetched, files }
+        Self { name: name.to_owned(), source: source.to_owned(), fetched, files, models: BTreeMap::new() }
+    }
+
+    /// The same with the fingerprint of the SavedModel in each of `folders`, which are in `entry`.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when one cannot be read.
+    pub(crate) fn with_models(mut self, entry: &Path, folders: &[&str]) -> Result<Self, CacheError> {
+        for folder in folders {
+            let sha256 = fingerprint(entry.join(folder)).map_err(CacheError::Io)?;
+            self.models.insert((*folder).to_owned(), sha256);
+        }
+        Ok(self)
     }
 
     /// The record in `folder`; `None` where there is none that can be read.

@@ -3,11 +3,22 @@
 use std::path::PathBuf;
 
 use crate::cache::CacheError;
+use crate::catalog::Model;
 
 /// Why a file could not be brought here.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
+    /// What was fetched or given is another model, by its graph.
+    #[error("'{from}' is not {wanted}: it is {found}")]
+    OtherModel {
+        /// Where it came from.
+        from: String,
+        /// The model that was wanted.
+        wanted: Model,
+        /// What it is.
+        found: String,
+    },
     /// The cache cannot take it.
     #[error(transparent)]
     Cache(#[from] CacheError),

@@ -11,6 +11,8 @@ mod error;
 #[cfg(feature = "fetch")]
 mod http;
 #[cfg(feature = "fetch")]
+mod identity;
+#[cfg(feature = "fetch")]
 mod store;
 #[cfg(test)]
 #[cfg(feature = "fetch")]

@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use super::FetchError;
 use super::archive::{self, Limits};
 use super::http::{Client, Login};
-use crate::cache::{Cache, Entry, ForeignCaches, Found, Kind, Origin, Record, files_in, is_whole};
+use super::identity;
+use crate::cache::{Cache, Entry, FileRecord, ForeignCaches, Found, Kind, Origin, Part, Record, files_in, is_whole};
 use crate::catalog::{self, KnownFile, Model};
 use crate::hash;
 use crate::progress::{Counted, Progress, Unit};
@@ -72,6 +73,7 @@ impl Store<'_> {
         if let Some(found) = self.find(model).filter(|_| !anew) {
             return Ok(found);
         }
+        self.foreign.tell_of_damage(model, self.progress);
         let name = model.to_string();
         let addresses = addresses(model, self.servers);
         let Some(client) = self.client else {
@@ -86,7 +88,7 @@ impl Store<'_> {
         }
         let mut tried = Vec::new();
         for (source, url, login) in addresses {
-            match self.download(client, &name, &url, login, &entry) {
+            match self.download(client, model, &url, login, &entry) {
                 Ok(()) => return Ok(Found { path: target, origin: Origin::Fetched }),
                 Err(error @ (FetchError::Cache(_) | FetchError::Unpack { .. })) => return Err(error),
                 Err(error) => tried.push(format!("{source}: {error}")),
@@ -109,7 +111,7 @@ impl Store<'_> {
                 let Some(client) = self.client else {
                     return Err(FetchError::Offline { what: name, urls: vec![url.clone()] });
                 };
-                self.download(client, &name, url, None, &entry)?;
+                self.download(client, model, url, None, &entry)?;
             }
             Given::File(path) => {
                 let file = fs_err::File::open(path).map_err(FetchError::Given)?;
@@ -119,8 +121,7 @@ impl Store<'_> {
                 let shown = format!("'{}'", path.display());
                 let files =
                     archive::unpack_saved_model(Counted::new(file, &*task), &shown, part.path(), Limits::default())?;
-                Record::new(&name, &path.display().to_string(), files).write(part.path())?;
-                self.cache.publish(part, &entry)?;
+                self.publish(model, &path.display().to_string(), files, part, &entry)?;
             }
             Given::Folder(path) => {
                 if let Some(file) = saved_model::missing_file(path) {
@@ -131,8 +132,7 @@ impl Store<'_> {
                 let unpack = |reason| FetchError::Unpack { folder: target.clone(), reason };
                 saved_model::copy(path, part.path()).map_err(unpack)?;
                 let files = files_in(part.path()).map_err(unpack)?;
-                Record::new(&name, &path.display().to_string(), files).write(part.path())?;
-                self.cache.publish(part, &entry)?;
+                self.publish(model, &path.display().to_string(), files, part, &entry)?;
             }
         }
         Ok(Found { path: target, origin: Origin::Fetched })
@@ -142,11 +142,12 @@ impl Store<'_> {
     fn download(
         &self,
         client: &Client,
-        name: &str,
+        model: &Model,
         url: &str,
         login: Option<&Login>,
         entry: &Entry,
     ) -> Result<(), FetchError> {
+        let name = &model.to_string();
         let mut attempt = 1;
         loop {
             let part = self.cache.part_for(entry)?;
@@ -160,8 +161,7 @@ impl Store<'_> {
             );
             match (unpacked, download.failure()) {
                 (Ok(files), _) => {
-                    Record::new(name, url, files).write(part.path())?;
-                    return Ok(self.cache.publish(part, entry)?);
+                    return self.publish(model, url, files, part, entry);
                 }
                 (Err(_), Some((_, true))) if attempt < client.policy().attempts => client.pause(attempt, None),
                 (Err(_), Some((error, _))) => return Err(error),
@@ -169,6 +169,22 @@ impl Store<'_> {
             }
             attempt += 1;
         }
+    }
+
+    /// Makes `part`, which holds `files` from `source`, the entry of `model`, if it is that model.
+    fn publish(
+        &self,
+        model: &Model,
+        source: &str,
+        files: Vec<FileRecord>,
+        part: Part,
+        entry: &Entry,
+    ) -> Result<(), FetchError> {
+        if let Some(other) = identity::other_than(*model, part.path()) {
+            return Err(FetchError::OtherModel { from: source.to_owned(), wanted: *model, found: other });
+        }
+        Record::new(&model.to_string(), source, files).with_models(part.path(), &[""])?.write(part.path())?;
+        Ok(self.cache.publish(part, entry)?)
     }
 
     /// A file that is known to the byte, from where it is, else from its address or from what the user gives.

@@ -9,7 +9,7 @@ use crate::cache::{Cache, Origin};
 use crate::engine::tensorflow::{Movinet, SavedModel, SessionConfig, StreamModel};
 use crate::engine::{EngineError, StreamNetwork};
 use crate::movinet::{Signature, StateName, TensorSpec};
-use crate::prepare::{self, Parameters, Prepared, Proof};
+use crate::prepare::{self, Kept, Parameters, Prepared, Proof};
 use crate::runtime::Runtime;
 use crate::saved_model::fingerprint;
 
@@ -151,7 +151,10 @@ pub fn describe(
         Loaded::Other(other) => (ModelKind::Other, other, None),
     };
     let sha256 = fingerprint(&model.path).map_err(EngineError::Read)?;
-    let prepared = prepare::find(cache, runtime, &sha256);
+    let prepared = match prepare::find(cache, runtime, &sha256) {
+        Kept::Whole(Prepared { path, record, .. }) => Some(PreparedDescription { path, proof: record.proof }),
+        _ => None,
+    };
     Ok(ModelDescription {
         schema: SCHEMA,
         name: model.name,
@@ -160,7 +163,7 @@ pub fn describe(
         sha256,
         bytes: bytes_of(&model.path).map_err(EngineError::Read)?,
         parameters: prepare::parameters(&model.path)?,
-        prepared: prepared.map(|Prepared { path, record }| PreparedDescription { path, proof: record.proof }),
+        prepared,
         tensorflow: runtime.version().to_owned(),
         signatures: saved_model.signatures().values().map(signature).collect(),
         states,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Card, LabelSource, ModelError, PairName};
-use crate::cache::{Cache, ForeignCaches, Found, Kind, Origin};
+use crate::cache::{Cache, ForeignCaches, Found, Kind, Origin, Record};
 use crate::catalog::{self, Model, Variation};
 #[cfg(feature = "fetch")]
 use crate::causes::causes;
@@ -25,12 +25,15 @@ pub struct LocatedModel {
     pub origin: Origin,
     /// What is known of it beside its files, by its name or by its maker.
     pub card: Card,
+    /// SHA-256 that its content had when it was fetched or unpacked, where that was written down.
+    pub sha256: Option<String>,
 }
 
 impl LocatedModel {
     /// The official `model`, which was found.
     pub fn official(model: Model, found: Found) -> Self {
-        Self { name: model.to_string(), path: found.path, origin: found.origin, card: Card::official(model) }
+        let sha256 = recorded(&found.path, "");
+        Self { name: model.to_string(), path: found.path, origin: found.origin, card: Card::official(model), sha256 }
     }
 }
 
@@ -124,7 +127,8 @@ impl ModelFinder {
             let absolute = std::path::absolute(named).map_err(unclear)?;
             let name = absolute.file_name().map_or(name, |file| file.to_string_lossy()).into_owned();
             let card = Card::read(named)?;
-            return Ok(Meant::Here(LocatedModel { name, path: named.to_owned(), origin: Origin::Folder, card }));
+            let (path, origin) = (named.to_owned(), Origin::Folder);
+            return Ok(Meant::Here(LocatedModel { name, path, origin, card, sha256: None }));
         }
         #[cfg(feature = "demo")]
         if let Some(at) = super::demo::NAMES.iter().position(|known| *known == name) {
@@ -138,11 +142,15 @@ impl ModelFinder {
     fn demo(&self) -> Result<[LocatedModel; 2], ModelError> {
         use super::demo;
         let unpacked = demo::unpack(&self.cache)?;
-        let located = |name: &str, path| LocatedModel {
+        let located = |name: &str, path: PathBuf| LocatedModel {
             name: name.into(),
-            path,
             origin: Origin::Bundled,
             card: Card::of_size(demo::SIZE),
+            sha256: path
+                .parent()
+                .zip(path.file_name())
+                .and_then(|(entry, folder)| recorded(entry, &folder.to_string_lossy())),
+            path,
         };
         Ok([located(demo::NAMES[0], unpacked.base), located(demo::NAMES[1], unpacked.stream)])
     }
@@ -154,7 +162,10 @@ impl ModelFinder {
     pub fn official(&self, model: Model) -> Result<LocatedModel, ModelError> {
         match Found::model(&model, &self.cache, &self.foreign) {
             Some(found) => Ok(LocatedModel::official(model, found)),
-            None => self.fetch(model),
+            None => {
+                self.foreign.tell_of_damage(&model, &*self.progress);
+                self.fetch(model)
+            }
         }
     }
 
@@ -194,6 +205,11 @@ impl ModelFinder {
         let Self { cache, foreign, progress, .. } = self;
         Store { cache, foreign, client, servers: &downloads.servers, progress: &**progress }
     }
+}
+
+/// The fingerprint of the SavedModel in `folder` of the entry at `path`, as it was when it was put there.
+fn recorded(path: &Path, folder: &str) -> Option<String> {
+    Record::read(path)?.models.remove(folder)
 }
 
 /// What a name means.

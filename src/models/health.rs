@@ -1,7 +1,7 @@
 //! Whether what is in the cache is still what was put there.
 
 use crate::cache::{Entry, Kind, Record};
-use crate::{catalog, hash, runtime, saved_model};
+use crate::{catalog, hash, prepare, runtime, saved_model};
 
 /// What is wrong with `entry`, by what is known of its kind; nothing, where it is whole.
 pub fn damage(entry: &Entry) -> Vec<String> {
@@ -17,14 +17,16 @@ pub fn damage(entry: &Entry) -> Vec<String> {
             .filter(|known| !matches!(hash::of_file(path), Ok(found) if found == known.sha256))
             .map(|known| format!("'{}' was changed", known.name))
             .collect(),
-        Kind::Prepared if path.join(saved_model::GRAPH).is_file() => Vec::new(),
-        Kind::Prepared => vec![format!("'{}' is gone", saved_model::GRAPH)],
-        Kind::Runtime if runtime::is_installed(path) => Vec::new(),
-        Kind::Runtime => vec!["a library is gone or cut short".into()],
-        Kind::Demo => ["base", "stream"]
-            .iter()
-            .filter_map(|name| saved_model::missing_file(&path.join(name)))
-            .map(|file| format!("'{file}' is gone"))
-            .collect(),
+        Kind::Prepared => prepare::damage(path).into_iter().collect(),
+        Kind::Runtime => runtime::damage(path),
+        Kind::Demo => match Record::read(path) {
+            Some(record) => record.damage(path),
+            // One that an older version unpacked.
+            None => ["base", "stream"]
+                .iter()
+                .filter_map(|name| saved_model::missing_file(&path.join(name)))
+                .map(|file| format!("'{file}' is gone"))
+                .collect(),
+        },
     }
 }

@@ -44,7 +44,7 @@ use prost::bytes::Bytes;
 pub use error::PrepareError;
 pub use parameters::{Parameters, parameters};
 pub use proof::{Proof, TOLERANCE};
-pub use record::{Prepared, Record, find};
+pub use record::{Kept, Prepared, Record, damage, find};
 pub use rewrite::Rewrites;
 pub use size::own_size;
 
@@ -94,7 +94,10 @@ pub fn prepare(
     let sha256 = sha256.map_err(failed)?;
     let own_size = wanted.size.or_else(|| own_size(source)).or(wanted.usual_size);
     let fits = |prepared: &Prepared| own_size.is_none_or(|size| prepared.record.size == size);
-    let here = || find(cache, runtime, &sha256).filter(|prepared| !wanted.anew && fits(prepared));
+    let here = || match find(cache, runtime, &sha256) {
+        Kept::Whole(prepared) if !wanted.anew && fits(&prepared) => Some(prepared),
+        _ => None,
+    };
     if let Some(prepared) = here() {
         return Ok(prepared);
     }

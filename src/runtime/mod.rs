@@ -16,7 +16,7 @@ pub use error::RuntimeError;
 pub use find::{Located, Place, Places, find};
 #[cfg(feature = "fetch")]
 pub use install::{install, installed};
-pub use installed::is_installed;
+pub use installed::{damage, is_installed};
 pub use loader::{Loader, LogLines, Runtime};
 
 /// The oldest TensorFlow that is accepted, (major, minor).

@@ -2,6 +2,8 @@
 
 mod canonical;
 mod damage;
+#[cfg(test)]
+mod example;
 mod files;
 mod fingerprint_pb;
 mod proto;
@@ -10,6 +12,8 @@ mod table;
 mod variables;
 
 pub(crate) use damage::damage;
+#[cfg(test)]
+pub(crate) use example::example;
 pub use files::fingerprint;
 pub(crate) use files::{GRAPH, copy, lacks, missing_file};
 pub(crate) use fingerprint_pb::was_changed;
@@ -17,3 +21,4 @@ pub(crate) use fingerprint_pb::was_changed;
 pub(crate) use proto::DimProto;
 pub(crate) use proto::{ShapeProto, SignatureDef, TensorInfo};
 pub(crate) use signatures::signatures;
+pub(crate) use variables::kernels;

@@ -13,6 +13,8 @@ use super::table;
 pub(super) struct Index {
     /// The least length in bytes of each file of values.
     lengths: Vec<u64>,
+    /// Number of dimensions of each variable.
+    ranks: Vec<usize>,
 }
 
 impl Index {
@@ -26,13 +28,21 @@ impl Index {
         }
         let shards = usize::try_from(BundleHeader::decode(header.as_slice()).ok()?.shards).ok()?;
         let mut lengths = vec![0u64; (1..=MOST).contains(&shards).then_some(shards)?];
+        let mut ranks = Vec::new();
         for (_, entry) in entries {
             let entry = BundleEntry::decode(entry.as_slice()).ok()?;
             let end = u64::try_from(entry.offset).ok()?.checked_add(u64::try_from(entry.size).ok()?)?;
             let length = lengths.get_mut(usize::try_from(entry.shard).ok()?)?;
             *length = end.max(*length);
+            ranks.push(entry.shape.map_or(0, |shape| shape.dims.len()));
         }
-        Some(Self { lengths })
+        Some(Self { lengths, ranks })
+    }
+
+    /// Number of kernels of 3D convolutions, `(frames, height, width, in, out)`.
+    pub fn kernels(&self) -> usize {
+        const RANK: usize = 5;
+        self.ranks.iter().filter(|&&rank| rank == RANK).count()
     }
 
     /// The first file of values in the SavedModel `folder` that is shorter than its variables, and why.
@@ -51,12 +61,16 @@ impl Index {
     }
 }
 
+/// Number of kernels of 3D convolutions among the variables of the SavedModel in `folder`.
+pub(crate) fn kernels(folder: &Path) -> Option<usize> {
+    Index::parse(&fs_err::read(folder.join(INDEX)).ok()?).map(|index| index.kernels())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The index of a SavedModel with one variable `w` `(3, 12)`, float32, as TensorFlow 2.18.1 wrote it.
-    const WRITTEN: &[u8] = include_bytes!("variables.index");
+    const WRITTEN: &[u8] = crate::saved_model::example::INDEX;
 
     #[test]
     fn the_index_knows_how_long_the_values_are() {
@@ -65,11 +79,11 @@ mod tests {
         let values = folder.path().join("variables/variables.data-00000-of-00001");
         assert!(index.shortened(folder.path()).unwrap().starts_with("it has no variables/variables.data-00000"));
         fs_err::create_dir(folder.path().join(VARIABLES)).unwrap();
-        let whole = index.lengths[0];
-        assert!(whole > 3 * 12 * 4, "{whole}");
-        fs_err::write(&values, vec![0; whole as usize]).unwrap();
+        let whole = crate::saved_model::example::VALUES;
+        assert_eq!((index.lengths[0], index.kernels()), (whole as u64, 0));
+        fs_err::write(&values, vec![0; whole]).unwrap();
         assert_eq!(index.shortened(folder.path()), None);
-        fs_err::write(&values, vec![0; whole as usize - 1]).unwrap();
+        fs_err::write(&values, vec![0; whole - 1]).unwrap();
         assert!(index.shortened(folder.path()).unwrap().contains(&format!("{} bytes", whole - 1)));
     }
 

@@ -46,6 +46,12 @@ impl Models {
         Ok(agreed.map(|(value, _)| value))
     }
 
+    /// Whether the bundled demo is among them.
+    #[cfg(feature = "demo")]
+    pub fn is_demo(&self) -> bool {
+        self.each().any(|model| model.origin == Origin::Bundled)
+    }
+
     fn each(&self) -> impl Iterator<Item = &LocatedModel> {
         self.base.iter().chain(&self.stream)
     }

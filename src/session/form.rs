@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::{EngineChoice, SessionError};
-use crate::cache::{Cache, Locked};
+use crate::cache::{Cache, Locked, Origin};
 use crate::causes::causes;
 use crate::compare::ModelInfo;
 use crate::engine::{Engine, EngineError, Form};
 use crate::models::LocatedModel;
-use crate::prepare::{self, Prepared, Proof};
+use crate::prepare::{self, Kept, Prepared, Proof};
 use crate::progress::Progress;
 use crate::runtime::Runtime;
 
@@ -36,9 +36,18 @@ impl Chosen {
     ) -> Result<Self, SessionError> {
         let found = match choice {
             EngineChoice::Reference => None,
-            EngineChoice::Auto | EngineChoice::Prepared => {
-                prepare::find(cache, runtime, &sha256).or_else(|| made(&model, runtime, cache, progress))
-            }
+            EngineChoice::Auto | EngineChoice::Prepared => match prepare::find(cache, runtime, &sha256) {
+                Kept::Whole(prepared) => Some(prepared),
+                Kept::Damaged { size } => {
+                    let reason = "its prepared form is damaged, and made anew";
+                    made(&model, size.or(model.card.size), reason, runtime, cache, progress)
+                }
+                // The demo isn't shipped prepared, since a proof holds for the processor on which it was made.
+                _ if model.origin == Origin::Bundled => {
+                    made(&model, model.card.size, "preparing it for this machine, once", runtime, cache, progress)
+                }
+                _ => None,
+            },
         };
         match found {
             Some(Prepared { path, record, .. }) => Ok(Self { model, sha256, path, proof: Some(record.proof) }),
@@ -81,17 +90,19 @@ impl Chosen {
     }
 }
 
-/// The bundled demo's prepared form, made now, once: it isn't shipped, since a proof holds for the processor on which it
-/// was made.
+/// The prepared form of `model` for frames of `size`, made now. The bundled clip is part of its proof.
 #[cfg(feature = "demo")]
-fn made(model: &LocatedModel, runtime: &Runtime, cache: &Cache, progress: &dyn Progress) -> Option<Prepared> {
-    use crate::cache::Origin;
+fn made(
+    model: &LocatedModel,
+    size: Option<usize>,
+    reason: &str,
+    runtime: &Runtime,
+    cache: &Cache,
+    progress: &dyn Progress,
+) -> Option<Prepared> {
     use crate::models::demo;
-    if model.origin != Origin::Bundled {
-        return None;
-    }
-    progress.note(&format!("{}: preparing it for this machine, once", model.name));
-    let wanted = prepare::Wanted { size: model.card.size, ..prepare::Wanted::default() };
+    progress.note(&format!("{}: {reason}", model.name));
+    let wanted = prepare::Wanted { size, ..prepare::Wanted::default() };
     match prepare::prepare(runtime, cache, &model.path, wanted, &demo::video) {
         Ok(prepared) => Some(prepared),
         Err(error) => {
@@ -102,6 +113,14 @@ fn made(model: &LocatedModel, runtime: &Runtime, cache: &Cache, progress: &dyn P
 }
 
 #[cfg(not(feature = "demo"))]
-fn made(_: &LocatedModel, _: &Runtime, _: &Cache, _: &dyn Progress) -> Option<Prepared> {
+fn made(
+    model: &LocatedModel,
+    _: Option<usize>,
+    reason: &str,
+    _: &Runtime,
+    _: &Cache,
+    progress: &dyn Progress,
+) -> Option<Prepared> {
+    progress.warning(&format!("{}: {reason} by the program: movinet-tf prepare", model.name));
     None
 }

@@ -15,6 +15,8 @@ use crate::catalog::Variation;
 use crate::compare::ModelInfo;
 use crate::engine::tensorflow::{BaseModel, SessionConfig, StreamModel};
 use crate::engine::{BaseNetwork, Engine, EngineError, Form, StreamNetwork, fake};
+#[cfg(feature = "demo")]
+use crate::models::ModelError;
 use crate::models::{LabelSource, LocatedModel};
 use crate::predict::Labels;
 use crate::progress::Progress;
@@ -31,7 +33,7 @@ impl SessionBuilder {
     pub fn build(self) -> Result<Session, SessionError> {
         let (engine, threads) = (self.engine, self.threads);
         let session = match self.find()? {
-            Some(models) => load(self, models)?,
+            Some(models) => self.load(models)?,
             None => with_networks(self),
         };
         advise(&session, engine);
@@ -40,7 +42,30 @@ impl SessionBuilder {
     }
 }
 
-fn load(builder: SessionBuilder, models: Models) -> Result<Session, SessionError> {
+impl SessionBuilder {
+    /// Loads `models`. The demo is unpacked anew where its content was changed.
+    #[cfg(feature = "demo")]
+    fn load(&self, models: Models) -> Result<Session, SessionError> {
+        let is_demo = models.is_demo();
+        match load(self, models) {
+            Err(SessionError::Engine(EngineError::Damaged { path, reason })) if is_demo => {
+                let shown = path.display();
+                self.finder.progress.warning(&format!("'{shown}' is unpacked anew: {reason}"));
+                crate::models::demo::mend(&self.finder.cache).map_err(ModelError::from)?;
+                load(self, self.find()?.ok_or(SessionError::NoModel)?)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Loads `models`.
+    #[cfg(not(feature = "demo"))]
+    fn load(&self, models: Models) -> Result<Session, SessionError> {
+        load(self, models)
+    }
+}
+
+fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionError> {
     let labels = builder.label_source(&models)?;
     let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
     let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
@@ -48,11 +73,11 @@ fn load(builder: SessionBuilder, models: Models) -> Result<Session, SessionError
     let (tensorflow, base, stream) = thread::scope(|scope| {
         let base = models.base.map(|model| scope.spawn(|| hashed(model, BaseModel::check, cache, progress)));
         let stream = models.stream.map(|model| scope.spawn(|| hashed(model, StreamModel::check, cache, progress)));
-        (tensorflow(&builder), base.map(joined).transpose(), stream.map(joined).transpose())
+        (tensorflow(builder), base.map(joined).transpose(), stream.map(joined).transpose())
     });
     let (base, stream) = (base?, stream?);
     let (runtime, library) = tensorflow?;
-    let loader = ModelLoader { builder: &builder, runtime: &runtime };
+    let loader = ModelLoader { builder, runtime: &runtime };
     let (base, stream) = match (base, stream) {
         (Some(base), Some(stream)) => thread::scope(|scope| {
             let base = scope.spawn(|| loader.base(base));
@@ -101,6 +126,10 @@ fn hashed(
         ));
     }
     let sha256 = fingerprint(&model.path).map_err(EngineError::Read)?;
+    if model.sha256.as_ref().is_some_and(|recorded| *recorded != sha256) {
+        let reason = "its content was changed since it was put there".into();
+        return Err(EngineError::Damaged { path: model.path, reason });
+    }
     Ok(Hashed { model, sha256, held })
 }
 

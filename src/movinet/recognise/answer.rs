@@ -28,7 +28,10 @@ pub(super) fn answer<'s>(outputs: &[&'s TensorSpec]) -> Result<&'s TensorSpec, S
     };
     let answer = match candidates.as_slice() {
         [] => {
-            return Err(format!("none of its outputs is float32 (batch, classes): {}", listed(outputs.iter().copied())));
+            return Err(format!(
+                "none of its outputs is float32 (batch, classes): {}",
+                listed(outputs.iter().copied())
+            ));
         }
         [one] => *one,
         several => WORDS.iter().find_map(|word| named(word)).ok_or_else(|| {
