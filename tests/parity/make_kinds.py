@@ -277,7 +277,8 @@ def main():
         folder = os.path.join(args.out, name)
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
-        tf_keras.backend.clear_session()
+        for library in (tf_keras, keras):
+            library.backend.clear_session()
         KINDS[name][0](folder)
 
 
