@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use movinet_tf::media::{AtRate, FrameRate, GifSource, Truncated};
+use movinet_tf::media::{AtRate, FrameRate, GifSource, Sampling, Truncated};
 use movinet_tf::models::{PairName, demo, pair_names};
 use movinet_tf::session::{EngineChoice, SessionBuilder};
 
@@ -20,20 +20,20 @@ pub struct ModelArguments {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["base", "stream"])]
     model: Option<PairName>,
     /// The base model: a SavedModel folder or a name such as a0-base
-    #[arg(long, value_name = "DIR", requires = "stream")]
+    #[arg(long, value_name = "DIR")]
     base: Option<PathBuf>,
     /// The stream model: a SavedModel folder or a name such as a0-stream
-    #[arg(long, value_name = "DIR", requires = "base")]
+    #[arg(long, value_name = "DIR")]
     stream: Option<PathBuf>,
-    /// Names of the classes, one a line
+    /// Names of the classes, one a line [default: those of the model's card, else Kinetics-600 where they fit]
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// Height and width of the frames in pixels [default: the model's own]
     #[arg(long, value_name = "PIXELS", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=4096))]
     size: Option<u16>,
-    /// Frames a second: native (every frame once), model (as it was trained) or a number
-    #[arg(long, value_name = "RATE", default_value = "native", allow_negative_numbers = true, value_parser = parse_rate)]
-    fps: Rate,
+    /// Frames a second: native (every frame once), model (as it was trained) or a number [default: native, or as the model's card says]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = parse_rate)]
+    fps: Option<Rate>,
     /// Use the whole frames of a clip that is cut short, as TensorFlow does
     #[arg(long)]
     keep_truncated: bool,
@@ -99,7 +99,22 @@ impl ModelArguments {
     /// When something is not here or contradicts itself. A bad clip is told before a model is looked for, which may be a
     /// long download.
     pub fn plan(&self, clip: Option<&Path>, default_engine: EngineChoice, context: &Context) -> anyhow::Result<Plan> {
-        let names_models = self.base.is_some() || matches!(self.model, Some(PairName::Family(_) | PairName::Fake));
+        if self.base.is_some() != self.stream.is_some() {
+            return Err(usage("a pair is needed: name both, --base MODEL and --stream MODEL"));
+        }
+        self.plan_of_any(clip, default_engine, context)
+    }
+
+    /// As [`ModelArguments::plan`], where one model alone will do.
+    pub fn plan_of_any(
+        &self,
+        clip: Option<&Path>,
+        default_engine: EngineChoice,
+        context: &Context,
+    ) -> anyhow::Result<Plan> {
+        let names_models = self.base.is_some()
+            || self.stream.is_some()
+            || matches!(self.model, Some(PairName::Family(_) | PairName::Fake));
         if clip.is_none() && names_models {
             return Err(usage("which clip? Without one the bundled demo runs, and that takes no other model"));
         }
@@ -108,24 +123,42 @@ impl ModelArguments {
             Some(path) => GifSource::open(path, truncated)?,
             None => GifSource::open(demo::unpack(&context.cache)?.clip, Truncated::Refuse)?,
         };
-        let pair = match (&self.base, &self.model) {
+        let pair = match (self.base.as_ref().or(self.stream.as_ref()), &self.model) {
             (Some(_), _) => None,
             (None, Some(pair)) => Some(*pair),
             (None, None) if clip.is_none() => Some(PairName::Demo),
             (None, None) => Some(DEFAULT.parse()?),
         };
-        let rate = match (self.fps, pair) {
-            (Rate::Fixed(rate), _) => rate,
-            (Rate::Model, Some(PairName::Family(family))) => FrameRate::per_second(family.fps)?,
-            (Rate::Model, _) => {
-                return Err(usage("--fps model needs --model a0 to a5; give the rate as a number"));
-            }
-        };
+        let rate = self.rate(pair, context)?;
         Ok(Plan {
             session: self.session(pair, default_engine, context)?,
             source: AtRate::new(source, rate)?,
             is_demo: pair == Some(PairName::Demo),
         })
+    }
+
+    /// The rate at which the clip is shown: as was typed, else as the models' cards say.
+    fn rate(&self, pair: Option<PairName>, context: &Context) -> anyhow::Result<FrameRate> {
+        let model = match (self.fps, pair) {
+            (Some(Rate::Fixed(rate)), _) => return Ok(rate),
+            (Some(Rate::Model), Some(PairName::Family(family))) => return Ok(FrameRate::per_second(family.fps)?),
+            (fps, _) => fps,
+        };
+        let finder = context.finder();
+        let named = self.base.iter().chain(&self.stream);
+        let cards = named.map(|named| finder.card(named)).collect::<Result<Vec<_>, _>>()?;
+        let fps = cards.iter().find_map(|card| card.fps);
+        match (model, fps) {
+            (Some(_), Some(fps)) => Ok(FrameRate::per_second(fps)?),
+            (Some(_), None) => Err(usage(
+                "--fps model needs --model a0 to a5, or a model whose card says its rate: movinet-tf label DIR --fps 5; \
+                 or give the rate as a number",
+            )),
+            (None, Some(fps)) if cards.iter().any(|card| card.sampling == Some(Sampling::Model)) => {
+                Ok(FrameRate::per_second(fps)?)
+            }
+            (None, _) => Ok(FrameRate::Native),
+        }
     }
 
     fn session(

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use movinet_tf::catalog::Variation;
+use movinet_tf::media::FrameSource;
 use movinet_tf::report::{OutputFile, OutputTarget, json, junit, npz, verdict};
-use movinet_tf::session::{EngineChoice, Run, Session};
-use movinet_tf::verify::{KEYS, Named, Reference, SCHEMA, Tolerance, Tolerances, bisect};
+use movinet_tf::session::{EngineChoice, Outputs, Run, Session, SessionError};
+use movinet_tf::verify::{KEYS, Named, Reference, SCHEMA, Tolerance, Tolerances, Verdict, bisect};
 use serde::Serialize;
 
 use super::Context;
@@ -20,6 +21,7 @@ reference.
 
 Examples:
   movinet-tf verify clip.gif --against ref.npz --base DIR --stream DIR --atol 0 --rtol 0
+  movinet-tf verify clip.gif --against ref.npz --base DIR --atol 0 --rtol 0     one model alone
   movinet-tf verify clip.gif --against ref.npz --model a0 --atol video=0 --atol stream_logits=1e-4
   movinet-tf verify clip.gif --against ref.npz --model a0 --json - | jq .passed
   movinet-tf verify clip.gif --against ref.npz --model a0 --junit parity.xml     for CI
@@ -77,20 +79,24 @@ impl Arguments {
             return Err(usage(ONE_TO_STDOUT));
         }
         let record_to = self.record.as_deref().map(OutputFile::create).transpose()?;
-        let plan = self.models.plan(Some(&self.clip), EngineChoice::Reference, context)?;
+        let engine = EngineChoice::Reference;
+        let plan = match &self.record {
+            Some(_) => self.models.plan(Some(&self.clip), engine, context)?,
+            None => self.models.plan_of_any(Some(&self.clip), engine, context)?,
+        };
         if let Some(other) = &self.bisect {
             return self.bisect(other, plan, json_to, context);
         }
         let Plan { session, mut source, .. } = plan;
-        let run = session.build()?.run(&mut source, &mut |_| {})?;
-        if let (Some(file), Some(path)) = (record_to, &self.record) {
+        let session = session.build()?;
+        let Some(reference) = reference else {
+            let run = session.run(&mut source, &mut |_| {})?;
+            let (Some(file), Some(path)) = (record_to, &self.record) else { return Ok(Exit::Done) };
             npz::write(run.video(), &run.logits, file.file())?;
             file.finish()?;
             return recorded(path, &run, json_to, context);
-        }
-        let Some(reference) = reference else { return Ok(Exit::Done) };
-        let outputs = [run.video().into_dyn(), run.logits.base.view().into_dyn(), run.logits.stream.view().into_dyn()];
-        let verdict = reference.verify(outputs, &self.tolerances(), &run.labels);
+        };
+        let verdict = self.verdict(&reference, &session, &mut source)?;
         let mut results = context.terminal.results();
         if taken == 0 {
             verdict::write(&verdict, &mut results)?;
@@ -104,6 +110,29 @@ impl Arguments {
         }
         results.flush()?;
         Ok(if verdict.passed { Exit::Done } else { Exit::NotEqual })
+    }
+
+    /// How far what the models of `session` say of `source` is from `reference`.
+    fn verdict(
+        &self,
+        reference: &Reference,
+        session: &Session,
+        source: &mut dyn FrameSource,
+    ) -> Result<Verdict, SessionError> {
+        let tolerances = self.tolerances();
+        if let (Some(_), Some(_)) = (session.base_info(), session.stream_info()) {
+            let run = session.run(source, &mut |_| {})?;
+            let (base, stream) = (run.logits.base.view().into_dyn(), run.logits.stream.view().into_dyn());
+            let outputs = [run.video().into_dyn(), base, stream].map(Some);
+            return Ok(reference.verify(outputs, &tolerances, &run.labels));
+        }
+        let Outputs { video, base, stream, labels, .. } = session.outputs(source)?;
+        let outputs = [
+            Some(video.view().into_dyn()),
+            base.as_ref().map(|logits| logits.view().into_dyn()),
+            stream.as_ref().map(|logits| logits.view().into_dyn()),
+        ];
+        Ok(reference.verify(outputs, &tolerances, &labels))
     }
 
     fn bisect(

@@ -85,6 +85,16 @@ pub enum EngineError {
         /// Type and shape that were given.
         got: String,
     },
+    /// A base model takes clips of another length.
+    #[error("'{}' takes clips of {takes} frames, and this one has {got}", path.display())]
+    ClipLength {
+        /// The model.
+        path: PathBuf,
+        /// The frames that it takes.
+        takes: usize,
+        /// The frames of the clip.
+        got: usize,
+    },
     /// TensorFlow failed while it ran a signature.
     #[error("signature '{signature}' of '{}' failed: {reason}", path.display())]
     Run {

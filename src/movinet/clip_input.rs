@@ -26,6 +26,9 @@ pub(super) fn fault(input: &TensorSpec) -> Option<String> {
         return Some(format!("a clip is (batch, frames, height, width, 3), and '{}' is {input}", input.name));
     };
     let named = |dim: Option<u64>, number| dim == Some(number);
+    if channels.is_none() && named(frames, CHANNELS) {
+        return Some(format!("its frames seem to have their channels first: '{}' is {input}", input.name));
+    }
     if channels.is_some_and(|channels| channels != CHANNELS) {
         return Some(match named(frames, CHANNELS) || named(height, CHANNELS) {
             true => format!("its frames have their channels first: '{}' is {input}", input.name),
@@ -65,6 +68,8 @@ mod tests {
             (DType::Float32, &[-1, 224, 224, 3], Some("(batch, frames, height, width, 3)")),
             (DType::Float32, &[1, 3, 16, 112, 112], Some("channels first")),
             (DType::Float32, &[1, 16, 3, 112, 112], Some("channels first")),
+            (DType::Float32, &[1, 3, -1, -1, -1], Some("channels first")),
+            (DType::Float32, &[1, 3, -1, -1, 3], None),
             (DType::Float32, &[1, 16, 112, 112, 1], Some("no 3 channels")),
             (DType::Float32, &[2, -1, -1, -1, 3], Some("batch of 2")),
             (DType::UInt8, &[4, 8, 64, 64, 3], Some("batch of 4")),

@@ -1,6 +1,6 @@
 //! Proof that a rewritten model gives what the original gives, on inputs from noise to extremes.
 
-use ndarray::{Array1, Array4, ArrayView1, ArrayView4, s};
+use ndarray::{Array1, Array4, ArrayView1, ArrayView4, Axis};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineError;
@@ -88,16 +88,21 @@ impl Expected {
 /// for a base model, whose original takes seconds for a clip of eight.
 fn inputs(original: &Movinet, clip: ArrayView4<f32>, size: usize) -> Vec<(&'static str, Array4<f32>)> {
     const FRAMES: usize = 8;
-    let (full, single, odd) = ((FRAMES, size, size, 3), (1, size, size, 3), odd_shape(size));
-    let extreme = match original {
-        Movinet::Stream(_) => full,
-        Movinet::Base(_) => single,
+    let fixed = original.fixed_frames();
+    let is_base = matches!(original, Movinet::Base(_));
+    let frames = match fixed {
+        Some(fixed) if is_base => fixed,
+        Some(fixed) => FRAMES.next_multiple_of(fixed),
+        None => FRAMES,
     };
+    let (full, single) = ((frames, size, size, 3), (fixed.unwrap_or(1), size, size, 3));
+    let odd = odd_shape(size, fixed);
+    let extreme = if is_base { single } else { full };
     let mut random = fastrand::Rng::with_seed(1);
     let mut noise = |shape| Array4::from_shape_simple_fn(shape, || random.f32());
     let mut inputs = vec![
         ("noise", noise(full)),
-        ("a clip", clip.slice(s![..FRAMES.min(clip.dim().0), .., .., ..]).to_owned()),
+        ("a clip", beginning(clip, frames, fixed.is_some())),
         ("all 0", Array4::zeros(extreme)),
         ("all 1", Array4::ones(extreme)),
         ("one frame", noise(single)),
@@ -107,10 +112,17 @@ fn inputs(original: &Movinet, clip: ArrayView4<f32>, size: usize) -> Vec<(&'stat
     inputs
 }
 
+/// The first `frames` of `clip`, or as many as it has; where just so many are needed, it begins anew.
+fn beginning(clip: ArrayView4<f32>, frames: usize, all: bool) -> Array4<f32> {
+    let has = clip.dim().0;
+    let wanted = if all { frames } else { frames.min(has) };
+    clip.select(Axis(0), &(0..wanted).map(|frame| frame % has).collect::<Vec<_>>())
+}
+
 /// Frames, height, width and channels of a few small frames, wider than high and of odd sides.
-fn odd_shape(size: usize) -> (usize, usize, usize, usize) {
+fn odd_shape(size: usize, fixed: Option<usize>) -> (usize, usize, usize, usize) {
     let side = (size * 5 / 8) | 1;
-    (3, side, side + 2, 3)
+    (fixed.unwrap_or(3), side, side + 2, 3)
 }
 
 /// The largest difference; NaN where one of a pair is no number.

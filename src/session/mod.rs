@@ -15,6 +15,7 @@ mod error;
 mod finding;
 mod form;
 mod loading;
+mod outputs;
 mod run;
 mod streaming;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 pub use builder::{EngineChoice, SessionBuilder};
 pub use error::SessionError;
+pub use outputs::Outputs;
 pub use run::{Prediction, Run};
 pub use streaming::{Step, Streaming};
 

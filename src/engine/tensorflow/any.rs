@@ -57,6 +57,14 @@ impl Movinet {
         }
     }
 
+    /// The number of frames that a clip has to have: this one alone, or a multiple of it in a stream model.
+    pub(crate) fn fixed_frames(&self) -> Option<usize> {
+        match self {
+            Self::Base(model) => model.fixed_frames(),
+            Self::Stream(model) => Some(model.frames_per_step()).filter(|&frames| frames > 1),
+        }
+    }
+
     /// Logits `(classes)` of a clip `(frames, height, width, 3)`, float32 in [0, 1]: one array, or one for each frame.
     ///
     /// # Errors

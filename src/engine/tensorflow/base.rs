@@ -8,8 +8,8 @@ use ndarray::{Array1, ArrayView4};
 use super::frames::Frames;
 use super::{Function, SavedModel, SessionConfig, output};
 use crate::engine::{BaseNetwork, EngineError, Window};
-use crate::movinet::own_size;
 use crate::movinet::recognise::{self, BaseSignature, Network, Signatures};
+use crate::movinet::{fixed_frames, own_size};
 use crate::runtime::Runtime;
 
 /// A loaded base model.
@@ -22,6 +22,8 @@ pub struct BaseModel {
 struct Inner {
     model: SavedModel,
     predict: Function,
+    /// The number of frames of a clip, where that is fixed.
+    frames: Option<usize>,
 }
 
 impl BaseModel {
@@ -37,7 +39,8 @@ impl BaseModel {
     pub(super) fn of(model: SavedModel) -> Result<Self, EngineError> {
         let BaseSignature { name, image, logits } = recognised(model.signatures(), model.path())?;
         let predict = model.function(&name, &[&image], &[&logits])?;
-        Ok(Self { inner: Arc::new(Inner { model, predict }) })
+        let frames = model.signatures().get(&name).and_then(|signature| fixed_frames(signature.input(&image)?));
+        Ok(Self { inner: Arc::new(Inner { model, predict, frames }) })
     }
 
     /// Whether the SavedModel in `folder` is a base model, without loading it.
@@ -55,7 +58,13 @@ impl BaseModel {
 
     /// Whether it takes clips of this height and width.
     pub(super) fn accepts(&self, height: usize, width: usize) -> bool {
-        self.inner.predict.accepts(0, &[1, 1, height as u64, width as u64, 3])
+        let frames = self.inner.frames.unwrap_or(1) as u64;
+        self.inner.predict.accepts(0, &[1, frames, height as u64, width as u64, 3])
+    }
+
+    /// The number of frames of the clips that it takes, where that is fixed.
+    pub(super) fn fixed_frames(&self) -> Option<usize> {
+        self.inner.frames
     }
 }
 
@@ -100,6 +109,10 @@ impl Window for Clip {
     }
 
     fn predict(&self) -> Result<Array1<f32>, EngineError> {
+        if let Some(takes) = self.inner.frames.filter(|&takes| takes != self.shape.0) {
+            let path = self.inner.model.path().to_owned();
+            return Err(EngineError::ClipLength { path, takes, got: self.shape.0 });
+        }
         let (outputs, _) = self.inner.predict.run([&*self.image.feed()?])?;
         output::logits(outputs.first(), self.inner.model.path())
     }

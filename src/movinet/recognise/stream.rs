@@ -87,11 +87,9 @@ fn step(signature: &Signature) -> Result<StepSignature, Unfit> {
     let image = frames(signature, &outputs)?;
     let mut states = Vec::new();
     for input in signature.inputs.iter().filter(|input| input.name != image.name) {
-        let output = outputs.remove(&plain(&input.name)).ok_or_else(|| {
-            let rest = listed(signature.outputs.iter());
-            let reason = format!("no output has the name of the state '{}'; the outputs are {rest}", input.name);
-            unfit(Nearness::States, &reason)
-        })?;
+        let output = outputs
+            .remove(&plain(&input.name))
+            .ok_or_else(|| unfit(Nearness::States, &format!("no output has the name of the state '{}'", input.name)))?;
         if !matches!(input.dtype, DType::Float32 | DType::Int32) || input.dtype != output.dtype {
             let reason = format!("state '{}' goes in as {input} and comes out as {output}", input.name);
             return Err(unfit(Nearness::States, &reason));
