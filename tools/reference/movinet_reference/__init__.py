@@ -83,13 +83,11 @@ def _plain(name):
 
 
 def record(clip, base, stream, size, output):
-    """Writes `video`, `base_logits` and `stream_logits`, all float32, to the NPZ file `output`. `base` or `stream` may be
-    None; models of a pair must be fed the same type."""
-    (dtype,) = {image_type(folder) for folder in (base, stream) if folder}
-    video = read_video(clip, size, dtype)
-    arrays = {"video": video.numpy() if dtype == tf.float32 else video.numpy() / np.float32(255)}
+    """Writes `video` in [0, 1], `base_logits` and `stream_logits`, all float32, to the NPZ file `output`. `base` or
+    `stream` may be None."""
+    arrays = {"video": read_video(clip, size).numpy()}
     if base:
-        arrays["base_logits"] = base_logits(base, video)
+        arrays["base_logits"] = base_logits(base, read_video(clip, size, image_type(base)))
     if stream:
-        arrays["stream_logits"] = stream_logits(stream, video)
+        arrays["stream_logits"] = stream_logits(stream, read_video(clip, size, image_type(stream)))
     np.savez(output, **arrays)
