@@ -1,10 +1,12 @@
 //! Decoding and resizing equal TensorFlow's bit for bit: tests/parity/clips.txt holds what TensorFlow gave.
 //!
-//! The clips are made by tests/parity/make_clips.py and recorded by tests/parity/record_clips.py. The sample clip isn't
-//! part of the project; where it is not beside the checkout, its lines are passed over and that is said.
+//! The clips are made by tests/parity/make_clips.py and recorded by tests/parity/record_clips.py; tests/parity/damage.txt
+//! has what TensorFlow gave for every beginning of a clip and for every byte changed, by record_damage.py. The sample
+//! clip isn't part of the project; where it is not beside the checkout, its lines are passed over and that is said.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panic and says what it passes over")]
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use movinet_tf::media::{FrameSource, GifSource, MediaError, Truncated, video};
@@ -23,7 +25,32 @@ fn seen(path: &Path, size: usize) -> Result<(usize, String), MediaError> {
     let video = video(&mut source, size)?;
     let mut hash = Sha256::new();
     video.iter().for_each(|value| hash.update(value.to_le_bytes()));
-    Ok((video.dim().0, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok((video.dim().0, hex(hash)))
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A line of damage.txt: the clip, how it was damaged, where, and what came of it.
+fn parse(line: &str) -> (&str, &str, usize, &str) {
+    let fields: Vec<_> = line.splitn(4, ' ').collect();
+    (fields[0], fields[1], fields[2].parse().unwrap(), fields[3])
+}
+
+/// What becomes of a clip with its whole frames kept, in the words of damage.txt.
+fn outcome(bytes: &[u8]) -> String {
+    let decoded = || -> Result<String, MediaError> {
+        let mut source = GifSource::new(Cursor::new(bytes.to_vec()), "clip.gif", Truncated::Keep)?;
+        let (mut count, mut hash) = (0, Sha256::new());
+        while let Some(frame) = source.next_frame()? {
+            hash.update(frame.pixels.as_slice().unwrap());
+            count += 1;
+        }
+        let info = source.info();
+        Ok(format!("{count} {}x{} {}", info.width, info.height, &hex(hash)[..12]))
+    };
+    decoded().unwrap_or_else(|_| "error".to_owned())
 }
 
 #[test]
@@ -47,6 +74,39 @@ fn every_recorded_clip_is_equal_bit_for_bit() {
     }
     assert!(wrong.is_empty(), "not as TensorFlow: {wrong:#?}");
     assert!(compared >= 140, "only {compared} lines were compared");
+}
+
+#[test]
+fn whatever_is_cut_or_changed_gives_the_frames_that_tensorflow_gives() {
+    let recorded = fs_err::read_to_string(path_of("").join("../damage.txt")).unwrap();
+    let mut lines = recorded.lines().filter(|line| !line.starts_with('#')).peekable();
+    let (mut compared, mut errors, mut wrong) = (0, 0, Vec::new());
+    while let Some(&first) = lines.peek() {
+        let (name, way, ..) = parse(first);
+        let bytes = fs_err::read(path_of("").join("../damage").join(name)).unwrap();
+        let mut expected = "";
+        let variants = bytes.len() + usize::from(way == "cut");
+        for at in 0..variants {
+            if let Some(line) =
+                lines.next_if(|line| matches!(parse(line), (n, w, a, _) if (n, w, a) == (name, way, at)))
+            {
+                expected = parse(line).3;
+            }
+            let mut variant = bytes.clone();
+            match way {
+                "cut" => variant.truncate(at),
+                _ => variant[at] ^= 1 << (at % 8),
+            }
+            let outcome = outcome(&variant);
+            if outcome != expected {
+                wrong.push(format!("{name} {way} {at}: {outcome}, not {expected}"));
+            }
+            compared += 1;
+            errors += usize::from(expected == "error");
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {compared} not as TensorFlow: {wrong:#?}", wrong.len());
+    assert!(compared > 8000 && errors > 1000 && errors < compared / 2, "{compared} compared, {errors} errors");
 }
 
 #[test]

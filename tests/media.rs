@@ -119,7 +119,7 @@ fn an_image_without_data_ends_the_clip() {
     assert_eq!(bytes[45..48], [2, 0, 0]); // the length of no data, and the end behind it
     bytes.remove(47);
     let mut kept = open(&bytes, Truncated::Keep).unwrap();
-    assert!(kept.warning().unwrap().contains("1 whole frames"));
+    assert!(kept.warning().unwrap().contains("1 whole frame "));
     assert!(matches!(run(&mut kept), (1, None)));
     assert!(matches!(open(&bytes, Truncated::Refuse), Err(MediaError::Truncated { whole: 1, .. })));
 }
@@ -160,29 +160,76 @@ fn pixels_that_end_early_end_the_clip_or_are_refused() {
 }
 
 #[test]
-fn damaged_pixels_are_an_error_at_their_frame() {
+fn damaged_pixels_end_the_clip_or_are_an_error_at_their_frame() {
+    let damaged = tiny(&[FOUR_PIXELS, DAMAGED, FOUR_PIXELS]);
+    let mut kept = open(&damaged, Truncated::Keep).unwrap();
+    assert!(matches!(run(&mut kept), (1, None)));
+    assert!(kept.warning().unwrap().contains("frame 1 is damaged") && !kept.advance().unwrap());
+    let mut refused = open(&damaged, Truncated::Refuse).unwrap();
+    assert!(matches!(run(&mut refused), (1, Some(MediaError::Damaged { frame: 1, usable: 1, .. }))));
+    assert!(!refused.advance().unwrap());
     for truncated in [Truncated::Keep, Truncated::Refuse] {
-        let mut source = open(&tiny(&[FOUR_PIXELS, DAMAGED, FOUR_PIXELS]), truncated).unwrap();
-        assert!(matches!(run(&mut source), (1, Some(MediaError::Damaged { frame: 1, .. }))));
-        assert!(!source.advance().unwrap());
+        let mut first = open(&tiny(&[DAMAGED, FOUR_PIXELS]), truncated).unwrap();
+        assert!(matches!(run(&mut first), (0, Some(MediaError::Damaged { frame: 0, usable: 0, .. }))));
     }
 }
 
 #[test]
-fn damaged_blocks_are_an_error_before_the_first_frame() {
-    let mut wrong_block = tiny(&[FOUR_PIXELS]);
-    let trailer = wrong_block.len() - 1;
-    wrong_block.splice(trailer.., [0x77, 0x77]);
-    let mut wrong_control = tiny(&[FOUR_PIXELS]);
-    wrong_control.splice(trailer.., *b"\x21\xf9\x03\0\0\0\0;");
-    let mut wrong_code = tiny(&[FOUR_PIXELS, FOUR_PIXELS]);
-    wrong_code[trailer + 10] = 12;
-    let mut no_pixels = tiny(&[FOUR_PIXELS, FOUR_PIXELS]);
-    no_pixels[trailer + 5] = 0;
-    for bytes in [wrong_block, wrong_control, wrong_code, no_pixels] {
-        let refused = open(&bytes, Truncated::Keep);
-        assert!(matches!(refused, Err(MediaError::Damaged { frame: 1, .. })), "{refused:?}");
+fn a_colour_outside_the_palette_is_an_error_whatever_is_asked_for() {
+    let mut bytes = tiny(&[FOUR_PIXELS, &[0x94, 0x04, 0x14]]); // clear, 2, 2, clear, 0, 0, end
+    for truncated in [Truncated::Keep, Truncated::Refuse] {
+        let mut source = open(&bytes, truncated).unwrap();
+        assert!(matches!(run(&mut source), (1, Some(MediaError::Damaged { frame: 1, usable: 0, .. }))));
     }
+    bytes[10] = 0; // no palette
+    bytes.drain(13..19);
+    let mut source = open(&bytes, Truncated::Keep).unwrap();
+    assert!(matches!(run(&mut source), (0, Some(MediaError::Damaged { frame: 0, usable: 0, .. }))));
+}
+
+#[test]
+fn damaged_images_are_told_before_the_first_frame() {
+    let good = tiny(&[FOUR_PIXELS, FOUR_PIXELS]);
+    let second = tiny(&[FOUR_PIXELS]).len() - 1;
+    for (at, value) in [(10, 12), (10, 9), (5, 0)] {
+        let mut bytes = good.clone();
+        bytes[second + at] = value; // the size of codes; the width
+        let refused = open(&bytes, Truncated::Refuse);
+        assert!(matches!(refused, Err(MediaError::Damaged { frame: 1, usable: 1, .. })), "{refused:?}");
+        let mut kept = open(&bytes, Truncated::Keep).unwrap();
+        assert!(matches!(run(&mut kept), (1, None)) && kept.warning().unwrap().contains("frame 1 is damaged"));
+    }
+}
+
+#[test]
+fn what_stands_behind_whole_frames_and_is_no_block_is_a_warning() {
+    let mut clip = tiny(&[FOUR_PIXELS, FOUR_PIXELS]);
+    clip.pop();
+    for junk in [&b"text"[..], b"\0", b"\0\0\0\0", b"\xff;"] {
+        for truncated in [Truncated::Keep, Truncated::Refuse] {
+            let mut source = open(&[&clip, junk].concat(), truncated).unwrap();
+            assert!(source.warning().unwrap().contains("behind its 2 frames"), "{junk:?}");
+            assert!(matches!(run(&mut source), (2, None)));
+        }
+    }
+    for cut in [&b","[..], b",\0\0", b"!", b"!\xfe\x09text"] {
+        let refused = open(&[&clip, cut].concat(), Truncated::Refuse);
+        assert!(matches!(refused, Err(MediaError::Truncated { whole: 2, .. })), "{cut:?}: {refused:?}");
+    }
+    assert!(matches!(open(b"GIF89a\x01\0\x01\0\0\0\0junk", Truncated::Keep), Err(MediaError::NoFrames { .. })));
+}
+
+#[test]
+fn an_image_that_is_not_whole_has_no_part_in_the_canvas() {
+    let mut bytes = tiny(&[FOUR_PIXELS, FOUR_PIXELS, DAMAGED, FOUR_PIXELS]);
+    let image = (bytes.len() - tiny(&[]).len()) / 4 + 1; // damaged data are a byte shorter
+    let third = tiny(&[]).len() - 1 + 2 * image;
+    assert_eq!(bytes[third], 0x2c);
+    bytes[third + 7] = 200; // the height
+    let mut kept = open(&bytes, Truncated::Keep).unwrap();
+    assert_eq!((kept.info().width, kept.info().height, kept.info().frames), (4, 1, Some(2)));
+    assert!(matches!(run(&mut kept), (2, None)) && kept.warning().unwrap().contains("frame 2 is damaged"));
+    assert!(matches!(open(&bytes, Truncated::Refuse), Err(MediaError::Damaged { frame: 2, usable: 2, .. })));
 }
 
 #[test]

@@ -166,6 +166,9 @@ fn judge_media(error: &MediaError) -> Judgement {
         MediaError::Truncated { whole, .. } if *whole > 0 => {
             (Exit::BadInput, Some("use the whole frames before the cut, as TensorFlow does: --keep-truncated".into()))
         }
+        MediaError::Damaged { usable, .. } if *usable > 0 => {
+            (Exit::BadInput, Some("use the whole frames before it, as TensorFlow does: --keep-truncated".into()))
+        }
         MediaError::NoDelays { .. } => (Exit::BadInput, Some("leave --fps at native".into())),
         _ => (Exit::BadInput, None),
     }

@@ -34,7 +34,7 @@ pub struct ModelArguments {
     /// Frames a second: native (every frame once), model (as it was trained) or a number [default: native, or as the model's card says]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = parse_rate)]
     fps: Option<Rate>,
-    /// Use the whole frames of a clip that is cut short, as TensorFlow does
+    /// Use the whole frames of a clip that is cut short or damaged, as TensorFlow does
     #[arg(long)]
     keep_truncated: bool,
     /// Which form of the models runs [default: auto; verify: reference]

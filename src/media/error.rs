@@ -47,6 +47,8 @@ pub enum MediaError {
         frame: usize,
         /// What is wrong with it.
         reason: String,
+        /// Frames before it that [`Truncated::Keep`](super::Truncated::Keep) uses; 0 where nobody uses any.
+        usable: usize,
     },
     /// A single frame is larger than this program takes.
     #[error("a frame of '{}' would take {bytes} bytes, more than the limit of {limit}", path.display())]

@@ -73,7 +73,7 @@ impl FrameSource for MadeSource {
         if self.failing_at == Some(self.begun) {
             self.frames = self.begun;
             let reason = "it was made to fail here".to_owned();
-            return Err(MediaError::Damaged { path: self.info.path.clone(), frame: self.begun, reason });
+            return Err(MediaError::Damaged { path: self.info.path.clone(), frame: self.begun, reason, usable: 0 });
         }
         self.draw(self.begun);
         self.begun += 1;

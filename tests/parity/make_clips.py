@@ -1,6 +1,8 @@
 """Makes the GIFs of tests/parity/clips: every corner of the format that changes what tf.io.decode_gif returns.
 
-    python tests/parity/make_clips.py tests/parity/clips
+    python tests/parity/make_clips.py tests/parity/clips [tests/parity/damage]
+
+In a second folder it makes those that record_damage.py cuts and changes.
 
 The bytes are written by hand, because no encoder writes what these files need. The same call gives the same files.
 """
@@ -32,6 +34,36 @@ def lzw(indices, bits):
     return bytes([bits]) + blocks + b"\0"
 
 
+def packed_lzw(indices, bits):
+    """The indices as LZW data whose table grows until it is full."""
+    clear = 1 << bits
+    table, width, value, held = {}, bits + 1, clear, bits + 1
+
+    def put(code):
+        nonlocal value, held
+        value |= code << held
+        held += width
+
+    last = None
+    for index in map(int, indices):
+        if last is None:
+            last = index
+        elif (last, index) in table:
+            last = table[last, index]
+        else:
+            put(last)
+            code = clear + 2 + len(table)
+            if code < 4096:
+                table[last, index] = code
+                width = max(width, code.bit_length())
+            last = index
+    put(last)
+    put(clear + 1)
+    data = value.to_bytes((held + 7) // 8, "little")
+    blocks = b"".join(bytes([len(data[at:at + 255])]) + data[at:at + 255] for at in range(0, len(data), 255))
+    return bytes([bits]) + blocks + b"\0"
+
+
 def header(width, height, colors=None, version=b"GIF89a", background=0):
     flags = 0 if colors is None else 0x80 | (len(colors).bit_length() - 2)
     head = version + struct.pack("<HHBBB", width, height, flags, background, 0)
@@ -43,14 +75,14 @@ def control(delay=10, disposal=0, transparent=None):
     return b"\x21\xf9\x04" + struct.pack("<BHB", flags, delay, transparent or 0) + b"\0"
 
 
-def image(indices, left=0, top=0, bits=4, colors=None, interlaced=False):
+def image(indices, left=0, top=0, bits=4, colors=None, interlaced=False, coder=lzw):
     """An image block of `indices`, (height, width)."""
     height, width = indices.shape
     flags = (0 if colors is None else 0x80 | (len(colors).bit_length() - 2)) | (0x40 if interlaced else 0)
     rows = range(height)
     if interlaced:
         rows = [row for start, step in ((0, 8), (4, 8), (2, 4), (1, 2)) for row in range(start, height, step)]
-    data = lzw(np.concatenate([indices[row] for row in rows]), max(bits, 2))
+    data = coder(np.concatenate([indices[row] for row in rows]), max(bits, 2))
     block = b"\x2c" + struct.pack("<HHHHB", left, top, width, height, flags)
     return block + (b"" if colors is None else colors.tobytes()) + data
 
@@ -96,6 +128,7 @@ def clips():
     yield "odd-sizes", header(7, 13, palette(8, 4)) + control(0) + image(noise(1, 13, 7)) + control(0) + \
         image(noise(2, 13, 7)) + b";"
     yield "large", header(401, 233, palette(9, 4)) + control() + image(noise(1, 233, 401)) + b";"
+    yield "full-table", header(90, 90, palette(11, 4)) + image(noise(1, 90, 90), coder=packed_lzw) + b";"
     yield "87a", header(20, 20, palette(10, 4), b"GIF87a") + image(noise(1, 20, 20)) + image(noise(2, 20, 20)) + b";"
     yield "extensions", (whole + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0" + b"\x21\xfe\x05hello\0" + control() +
                          image(noise(1, 30, 40)) + b"\x21\xfe\x05hello\0" + control() + image(noise(2, 30, 40)) + b";")
@@ -114,12 +147,60 @@ def clips():
     yield "cut-in-control", complete[:complete.rindex(b"\x21\xf9") + 3]
 
 
-def main():
-    folder = sys.argv[1]
+def small(seed, height=5, width=6, **rest):
+    return image(noise(seed, height, width, 2), bits=2, **rest)
+
+
+def damaged():
+    """Names and bytes of clips of which every beginning is recorded, and every changed byte."""
+    whole = header(6, 5, palette(1, 2))
+    frames = b"".join(control() + small(seed) for seed in range(3))
+    yield "plain", whole + frames + b";"
+    yield "interlaced", header(5, 13, palette(1, 2)) + b"".join(
+        control() + small(seed, 13, 5, interlaced=True) for seed in range(3)) + b";"
+    yield "local-palettes", header(6, 5) + b"".join(small(s, colors=palette(s, 2)) for s in range(3)) + b";"
+    yield "extensions", (whole + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0" + control() + small(1) +
+                         b"\x21\xfe\x03abc\x02de\0" + control(transparent=1) + small(2, 3, 4, left=1, top=1) +
+                         b"\x21\x01\x02ab\0" + small(3) + b"\x21\xfe\x01z\0;")
+    yield "several-parts", header(25, 20, palette(1, 4)) + b"".join(
+        control() + image(noise(seed, 20, 25)) for seed in range(3)) + b";"
+    yield "table-in-use", header(30, 24, palette(1, 2)) + b"".join(
+        image(np.sort(noise(seed, 24, 30, 2) // 2 * 3), bits=2, coder=packed_lzw) for seed in range(3)) + b";"
+    yield "one-colour", header(40, 40, palette(1, 1)) + b"".join(
+        image(np.full((40, 40), seed % 2), bits=1, coder=packed_lzw) for seed in range(3)) + b";"
+    yield "growing", header(9, 9, palette(1, 2)) + small(1, 2, 3) + small(2, 5, 4) + small(3, 3, 9) + b";"
+    yield "shrinking", header(9, 9, palette(1, 2)) + small(1, 9, 9) + small(2, 5, 4, left=6) + small(3, 2, 3) + b";"
+    for name, junk in ("text", b"some text"), ("zeros", b"\0" * 8), ("image", b",,,,"), ("extension", b"!!!!"), \
+            ("html", b"<html></html>\n"), ("gif", whole + frames):
+        yield f"junk-{name}", whole + frames + junk
+    yield "junk-behind-comment", whole + frames + b"\x21\xfe\x03abc\0junk;"
+    yield "large-junk-image", whole + frames + b"\x2c" + struct.pack("<HHHHB", 0, 0, 65535, 65535, 0) + b"\2\2\x44\1\0;"
+    early = b"\x2c" + struct.pack("<HHHHB", 0, 0, 4, 1, 0) + b"\2\2\x44\1\0"
+    yield "pixels-end-early", whole + small(1) + small(2) + early + small(3) + b";"
+    yield "no-pixels", whole + small(1) + early.replace(b"\4\0\1\0", b"\4\0\0\0") + small(2) + b";"
+    yield "no-data", whole + small(1) + early.replace(b"\2\x44\1\0", b"\0") + small(2) + b";"
+    yield "too-much-data", whole + small(1)[:-1] + b"\x05abcde\0" + small(2) + small(3) + b";"
+    codes = image(noise(9, 20, 20, 2), bits=2, coder=packed_lzw)
+    yield "damaged-code", header(20, 20, palette(1, 2)) + small(1, 20, 20) + codes[:40] + b"\xff" + codes[41:] + b";"
+    yield "empty-extension", whole + small(1) + b"\x21\xfe\0\x03abc\0" + small(2) + b"\x21\xfe\0" + small(3) + b";"
+    yield "odd-controls", (whole + b"\x21\xf9\x03abc\0" + control(transparent=1) + small(1) +
+                           b"\x21\xf9\0\x04\1\0\0\2\0" + small(2) + b"\x21\xf9\x04\1\0\0\3\x04\1\0\0\2\0" +
+                           small(3) + b"\x21\x77\x02ab\0;")
+    for size in 0, 1, 9, 12:
+        yield f"code-of-{size}-bits", whole + small(1) + small(2).replace(b"\5\0\0\2", b"\5\0\0" + bytes([size])) + b";"
+
+
+def write(clips, folder):
     os.makedirs(folder, exist_ok=True)
-    for name, content in clips():
+    for name, content in clips:
         with open(os.path.join(folder, name + ".gif"), "wb") as file:
             file.write(content)
+
+
+def main():
+    write(clips(), sys.argv[1])
+    if len(sys.argv) > 2:
+        write(damaged(), sys.argv[2])
 
 
 if __name__ == "__main__":

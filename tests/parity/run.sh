@@ -29,8 +29,11 @@ sample=../shared/data/jumpingjack.gif
 labels=../shared/data/kinetics_600_labels.txt
 
 echo "-- clips: the recording is what TensorFlow gives today"
-"$python" tests/parity/make_clips.py "$work/clips"
+"$python" tests/parity/make_clips.py "$work/clips" "$work/damage"
 diff -rq "$work/clips" tests/parity/clips
+diff -rq "$work/damage" tests/parity/damage
+"$python" tests/parity/record_damage.py tests/parity/damage/*.gif 2>"$work/log" | diff - tests/parity/damage.txt ||
+  { tail "$work/log"; exit 1; }
 "$python" tests/parity/record_clips.py tests/parity/clips/*.gif $([ -e "$sample" ] && echo "$sample") \
   2>"$work/log" >"$work/clips.txt" || { cat "$work/log"; exit 1; }
 if [ -e "$sample" ]; then

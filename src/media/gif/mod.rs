@@ -4,12 +4,18 @@
 //! width by the largest image's height (offsets and the logical screen play no part), every frame is drawn over the
 //! one before, and disposal methods and the background colour are ignored.
 //!
+//! An image whose data are cut or damaged ends the clip there: TensorFlow has the whole images before it. Something
+//! else that cannot be drawn, a colour outside the palette, fails the whole clip there and here.
+//!
 //! `scan` goes through the file once without decoding, because the canvas depends on all images; `images` then decodes
-//! one at a time and `draw` puts it on the canvas.
+//! one at a time and `draw` puts it on the canvas. Both read by `blocks`, pixels are decoded by `lzw`.
 
+mod blocks;
 mod draw;
 mod images;
+mod lzw;
 mod scan;
+mod verdict;
 
 use std::fmt;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -18,19 +24,19 @@ use std::time::Duration;
 
 use ndarray::Array3;
 
-use self::images::{Images, Stop};
-use self::scan::{End, Scan};
+use self::blocks::{End, Stop};
+use self::images::Images;
+use self::scan::Scan;
 use super::{Format, Frame, FrameSource, MediaError, SourceInfo};
 
-/// A canvas may take this much memory; a bomb ends here.
-const LARGEST: u64 = 8 << 30;
-
-/// What to do with a file that ends in the middle of a frame.
+/// What to do with a file in which a frame is cut short or damaged.
+///
+/// Something behind the last whole frame that belongs to no frame is a warning either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Truncated {
-    /// Refuse it: [`MediaError::Truncated`] says how many frames are whole.
+    /// Refuse it: [`MediaError::Truncated`] and [`MediaError::Damaged`] say how many frames are whole.
     Refuse,
-    /// Use the frames before the cut, as `tf.io.decode_gif` does.
+    /// Use the whole frames before the cut or the damage, as `tf.io.decode_gif` does.
     Keep,
 }
 
@@ -55,9 +61,9 @@ impl GifSource {
     /// Opens the file at `path`.
     ///
     /// # Errors
-    /// [`MediaError`] when the file cannot be read, is no GIF, holds no frame, is cut short (with
-    /// [`Truncated::Refuse`], or before its first frame is whole), has damaged blocks or too large a canvas. What is
-    /// wrong with pixels is told by [`advance`](FrameSource::advance).
+    /// [`MediaError`] when the file cannot be read, is no GIF, holds no frame, is cut short or has damaged blocks (with
+    /// [`Truncated::Refuse`], or before its first frame is whole), or takes too large a canvas. What is wrong with
+    /// pixels is told by [`advance`](FrameSource::advance).
     pub fn open(path: impl AsRef<Path>, truncated: Truncated) -> Result<Self, MediaError> {
         let path = path.as_ref();
         let file = fs_err::File::open(path).map_err(|source| MediaError::Read { path: path.to_owned(), source })?;
@@ -82,22 +88,18 @@ impl GifSource {
             Ok(found) => found,
             Err(reason) => return Err(MediaError::NotAGif { path, reason: reason.to_owned() }),
         };
-        let warning = match verdict(&scan, end, truncated) {
-            Ok(warning) => warning,
-            Err(fault) => return Err(fault(path)),
-        };
-        let (width, height) = (usize::from(scan.width), usize::from(scan.height));
+        let warning = verdict::of_file(&scan, end, truncated, &path)?;
         let info = SourceInfo {
             frames: Some(scan.whole),
             duration: Some(Duration::from_millis(10 * scan.hundredths)).filter(|duration| !duration.is_zero()),
-            ..SourceInfo::new(path, Format::Gif, width, height)
+            ..SourceInfo::new(path, Format::Gif, scan.width, scan.height)
         };
         Ok(Self {
             info,
             truncated,
             warning,
             images: Images::new(Box::new(reader), scan.pixels),
-            canvas: Array3::zeros((height, width, 3)),
+            canvas: Array3::zeros((scan.height, scan.width, 3)),
             whole: scan.whole,
             drawn: 0,
             time: Duration::ZERO,
@@ -105,29 +107,28 @@ impl GifSource {
         })
     }
 
-    fn draw_next(&mut self) -> Result<(), Stop> {
-        let image = self.images.next()?;
-        let canvas = self.canvas.as_slice_mut().unwrap_or_default(); // zeros are always in one piece
-        draw::draw(&image, canvas, self.info.width, self.info.height).map_err(Stop::Damaged)?;
-        self.time += self.duration;
-        self.duration = Duration::from_millis(10 * u64::from(image.delay));
-        self.drawn += 1;
-        Ok(())
-    }
-
-    /// What it means that there is no next frame.
-    fn end(&mut self, stop: Stop) -> Result<bool, MediaError> {
-        let (path, drawn) = (self.info.path.clone(), self.drawn);
-        self.whole = drawn;
-        match stop {
-            Stop::Early if self.truncated == Truncated::Keep && drawn > 0 => {
-                self.warning = Some(format!("frame {drawn} ends early; the {drawn} whole frames before it are used"));
-                Ok(false)
+    /// The next frame; `false` where the clip ends before it.
+    fn draw_next(&mut self) -> Result<bool, MediaError> {
+        let (path, drawn) = (&self.info.path, self.drawn);
+        let image = match self.images.next() {
+            Ok(image) => image,
+            Err(Stop::Io(source)) => return Err(MediaError::Read { path: path.clone(), source }),
+            Err(Stop::End(end)) => {
+                self.warning = Some(verdict::of_frame(drawn, end, self.truncated, path)?);
+                return Ok(false);
             }
-            Stop::Early => Err(MediaError::Truncated { path, whole: drawn }),
-            Stop::Damaged(reason) => Err(MediaError::Damaged { path, frame: drawn, reason }),
-            Stop::Io(source) => Err(MediaError::Read { path, source }),
-        }
+        };
+        let canvas = self.canvas.as_slice_mut().unwrap_or_default(); // zeros are always in one piece
+        draw::draw(&image, canvas, self.info.width, self.info.height).map_err(|reason| MediaError::Damaged {
+            path: path.clone(),
+            frame: drawn,
+            reason,
+            usable: 0,
+        })?;
+        self.time += self.duration;
+        self.duration = Duration::from_millis(10 * u64::from(image.header.delay));
+        self.drawn += 1;
+        Ok(true)
     }
 }
 
@@ -140,10 +141,11 @@ impl FrameSource for GifSource {
         if self.drawn == self.whole {
             return Ok(false);
         }
-        match self.draw_next() {
-            Ok(()) => Ok(true),
-            Err(stop) => self.end(stop),
+        let drawn = self.draw_next();
+        if !matches!(drawn, Ok(true)) {
+            self.whole = self.drawn;
         }
+        drawn
     }
 
     fn frame(&self) -> Frame<'_> {
@@ -164,42 +166,27 @@ impl fmt::Debug for GifSource {
 }
 
 /// What the file holds, or why it is no GIF; leaves `reader` where it was.
+///
+/// Of a signature TensorFlow looks at four bytes.
 fn scan_and_rewind(reader: &mut (impl Read + Seek)) -> io::Result<Result<(Scan, End), &'static str>> {
     let start = reader.stream_position()?;
-    let mut buffered = BufReader::new(&mut *reader);
     let mut signature = Vec::with_capacity(6);
-    buffered.by_ref().take(6).read_to_end(&mut signature)?;
-    let found = match &signature[..] {
-        b"GIF87a" | b"GIF89a" => Ok(scan::scan(&mut buffered)?),
+    reader.by_ref().take(6).read_to_end(&mut signature)?;
+    let mut scan_first = |decoded| {
+        reader.seek(SeekFrom::Start(start))?;
+        scan::scan(BufReader::new(&mut *reader), decoded)
+    };
+    let found = match signature[..] {
+        [b'G', b'I', b'F', b'8', _, _] => {
+            let (scan, end) = scan_first(0)?;
+            match scan.canvas_depends_on() {
+                0 => Ok((scan, end)),
+                images => Ok(scan_first(images)?),
+            }
+        }
         [] => Err("the file is empty"),
         _ => Err("it does not begin with GIF87a or GIF89a"),
     };
     reader.seek(SeekFrom::Start(start))?;
     Ok(found)
-}
-
-/// The warning that goes with the file, or what is wrong with it.
-fn verdict(
-    scan: &Scan,
-    end: End,
-    truncated: Truncated,
-) -> Result<Option<String>, Box<dyn FnOnce(PathBuf) -> MediaError>> {
-    let whole = scan.whole;
-    let warning = match end {
-        End::Damaged(reason) => {
-            return Err(Box::new(move |path| MediaError::Damaged { path, frame: whole, reason: reason.to_owned() }));
-        }
-        _ if !scan.begun => return Err(Box::new(|path| MediaError::NoFrames { path })),
-        End::Trailer => None,
-        End::NoTrailer => Some("the file lacks its last byte (the GIF trailer); all its frames are whole".to_owned()),
-        End::Cut if whole > 0 && truncated == Truncated::Keep => {
-            Some(format!("the file is cut short; the {whole} whole frames before the cut are used"))
-        }
-        End::Cut => return Err(Box::new(move |path| MediaError::Truncated { path, whole })),
-    };
-    let bytes = u64::from(scan.width) * u64::from(scan.height) * 3;
-    if bytes > LARGEST {
-        return Err(Box::new(move |path| MediaError::TooLarge { path, bytes, limit: LARGEST }));
-    }
-    Ok(warning)
 }

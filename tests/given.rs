@@ -1,0 +1,35 @@
+//! Files that people give and that are not quite what they should be: what is used, what is refused, and what is said.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+#[path = "support/run.rs"]
+mod run;
+
+use predicates::prelude::*;
+use predicates::str::contains;
+use run::{Place, RED};
+
+#[test]
+fn a_clip_with_something_behind_its_frames_is_used_with_a_warning() {
+    let place = Place::with_clip(&[(5, RED)]);
+    let whole = fs_err::read(place.path("clip.gif")).unwrap();
+    for junk in [&b"<html>"[..], b"\0", b"some text; and more"] {
+        place.file("junk.gif", [&whole[..whole.len() - 1], junk].concat());
+        let outcome = place.run("compare junk.gif --model fake --json -").success();
+        outcome.stderr(contains("warning: what stands behind its 5 frames in the file is no part of a GIF"));
+    }
+}
+
+#[test]
+fn a_damaged_clip_is_used_up_to_the_damage_when_asked_for() {
+    let place = Place::with_clip(&[(5, RED)]);
+    let mut bytes = fs_err::read(place.path("clip.gif")).unwrap();
+    let image = bytes.windows(3).rposition(|three| three == [0x2c, 0, 0]).unwrap();
+    let end = bytes.len() - 2;
+    bytes[image + 12..end].fill(0xff); // the last frame's data: codes that no table has
+    place.file("damaged.gif", &bytes);
+    let refused = place.run("compare damaged.gif --model fake").code(4);
+    refused.stderr(contains("is damaged at frame 4").and(contains("hint: use the whole frames before it")));
+    let kept = place.run("compare damaged.gif --model fake --keep-truncated --json -").success();
+    kept.stdout(contains("\"frames\": 4")).stderr(contains("the 4 whole frames before it are used"));
+}
