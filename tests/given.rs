@@ -33,3 +33,16 @@ fn a_damaged_clip_is_used_up_to_the_damage_when_asked_for() {
     let kept = place.run("compare damaged.gif --model fake --keep-truncated --json -").success();
     kept.stdout(contains("\"frames\": 4")).stderr(contains("the 4 whole frames before it are used"));
 }
+
+#[test]
+fn a_rate_that_leaves_little_of_a_hurried_clip_is_said() {
+    let place = Place::new();
+    place.gif("hurried.gif", &[(40, RED)], (10, 8), 1);
+    let message = contains("leaves 2 of its 40 frames; every one is taken at the native rate (--fps native)");
+    let outcome = place.run("compare hurried.gif --model fake --fps 5 --json -").success();
+    outcome.stdout(contains("\"frames\": 2")).stderr(message.clone());
+    place.run("compare hurried.gif --model fake --json -").success().stderr(message.clone().not());
+    place.gif("film.gif", &[(40, RED)], (10, 8), 2);
+    place.run("compare film.gif --model fake --fps 5 --json -").success().stderr(contains("warning").not());
+    place.run("compare film.gif --model fake --fps 1 --json -").success().stderr(contains("leaves 1 of its 40"));
+}

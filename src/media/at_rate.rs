@@ -15,6 +15,8 @@ pub struct AtRate<S> {
     source: S,
     /// `None` where frames are passed on as they are.
     ticks: Option<Ticks>,
+    /// What there is to say of the rate, and of the source where it had something to say too.
+    warning: Option<String>,
 }
 
 impl<S: FrameSource> AtRate<S> {
@@ -24,14 +26,42 @@ impl<S: FrameSource> AtRate<S> {
     /// [`MediaError::NoDelays`] when a rate is asked for and the source does not say how long its frames last. One
     /// that never ends says so by its frames: there the error comes from [`advance`](FrameSource::advance).
     pub fn new(source: S, rate: FrameRate) -> Result<Self, MediaError> {
-        let FrameRate::PerSecond(rate) = rate else { return Ok(Self { source, ticks: None }) };
+        let FrameRate::PerSecond(rate) = rate else {
+            return Ok(Self { source, ticks: None, warning: None });
+        };
         let info = source.info();
         if info.duration.is_none() && info.frames.is_some() {
             return Err(MediaError::NoDelays { path: info.path.clone() });
         }
         let ticks = Ticks::new(rate, info);
-        Ok(Self { source, ticks: Some(ticks) })
+        let mut at_rate = Self { source, ticks: Some(ticks), warning: None };
+        at_rate.warn();
+        Ok(at_rate)
     }
+
+    fn warn(&mut self) {
+        let few = self.ticks.as_ref().and_then(|ticks| few_are_left(self.source.info(), ticks));
+        self.warning = few.map(|few| match self.source.warning() {
+            Some(warning) => format!("{warning}; and {few}"),
+            None => few,
+        });
+    }
+}
+
+/// What to say where the rate leaves out most of a clip: of one whose times are hardly meant, or that becomes one frame.
+fn few_are_left(source: &SourceInfo, ticks: &Ticks) -> Option<String> {
+    let (frames, left) = (source.frames?, ticks.info.frames?);
+    let hardly_meant = source.too_brief * 2 >= frames;
+    if left >= frames || !(hardly_meant || left == 1) {
+        return None;
+    }
+    let claimed = (source.fps()? * 10.0).round() / 10.0;
+    let doubt = if hardly_meant { ", faster than viewers show it," } else { "" };
+    Some(format!(
+        "the clip says that it has {claimed} frames a second{doubt} and so {} leaves {left} of its {frames} frames; \
+         every one is taken at the native rate (--fps native)",
+        FrameRate::PerSecond(ticks.rate)
+    ))
 }
 
 impl<S: FrameSource> FrameSource for AtRate<S> {
@@ -47,6 +77,9 @@ impl<S: FrameSource> FrameSource for AtRate<S> {
         let more = ticks.find(&mut self.source).inspect_err(|_| ticks.ended = true)?;
         ticks.ended = !more;
         ticks.given += usize::from(more);
+        if !more {
+            self.warn();
+        }
         Ok(more)
     }
 
@@ -62,7 +95,7 @@ impl<S: FrameSource> FrameSource for AtRate<S> {
     }
 
     fn warning(&self) -> Option<&str> {
-        self.source.warning()
+        self.warning.as_deref().or_else(|| self.source.warning())
     }
 }
 

@@ -90,12 +90,15 @@ pub struct SourceInfo {
     pub frames: Option<usize>,
     /// How long all frames together are shown, where known and not zero.
     pub duration: Option<Duration>,
+    /// How many frames say that they are shown so briefly that viewers don't do it (they take 100 ms instead): what such
+    /// a clip says of its rate is hardly meant.
+    pub too_brief: usize,
 }
 
 impl SourceInfo {
     /// A source of which neither the number of frames nor the duration is known.
     pub fn new(path: impl Into<PathBuf>, format: Format, width: usize, height: usize) -> Self {
-        Self { path: path.into(), format, width, height, frames: None, duration: None }
+        Self { path: path.into(), format, width, height, frames: None, duration: None, too_brief: 0 }
     }
 
     /// Frames a second over the whole clip; `None` where the frames or their duration are not known.

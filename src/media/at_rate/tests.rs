@@ -173,6 +173,55 @@ fn the_native_rate_passes_everything_through() {
 }
 
 #[test]
+fn a_rate_that_leaves_little_of_a_clip_is_a_warning() {
+    let warning = |delays: &[u64], too_brief, fps| {
+        let mut source = Delays::new(&hundredths(delays));
+        source.info.too_brief = too_brief;
+        let source = AtRate::new(source, FrameRate::per_second(fps).unwrap()).unwrap();
+        source.warning().map(str::to_owned)
+    };
+    assert_eq!(
+        warning(&[1; 40], 40, 5.0).unwrap(),
+        "the clip says that it has 100 frames a second, faster than viewers show it, and so 5 fps leaves 2 of its 40 \
+         frames; every one is taken at the native rate (--fps native)"
+    );
+    assert!(
+        warning(&[0, 10, 0, 10], 2, 10.0).unwrap().contains("leaves 2 of its 4 frames"),
+        "half of them last no time"
+    );
+    assert!(warning(&[10; 8], 0, 1.0).unwrap().contains("10 frames a second and so 1 fps leaves 1 of its 8"));
+    assert_eq!(warning(&[1; 40], 40, 100.0), None, "nothing is left out");
+    assert_eq!(warning(&[2; 100], 0, 5.0), None, "as it was filmed");
+    assert_eq!(warning(&[0, 10, 10, 10], 1, 5.0), None);
+    assert_eq!(warning(&[1], 1, 1.0), None);
+}
+
+#[test]
+fn what_the_source_says_is_said_too() {
+    struct Warned(Delays);
+    impl FrameSource for Warned {
+        fn info(&self) -> &SourceInfo {
+            self.0.info()
+        }
+        fn advance(&mut self) -> Result<bool, MediaError> {
+            self.0.advance()
+        }
+        fn frame(&self) -> Frame<'_> {
+            self.0.frame()
+        }
+        fn warning(&self) -> Option<&str> {
+            (self.0.begun == self.0.given).then_some("it is cut")
+        }
+    }
+    let mut cut = Delays::new(&hundredths(&[1; 40]));
+    (cut.given, cut.info.too_brief) = (10, 40);
+    let mut source = AtRate::new(Warned(cut), FrameRate::per_second(5.0).unwrap()).unwrap();
+    assert!(source.warning().unwrap().starts_with("the clip says"));
+    while source.advance().unwrap() {}
+    assert!(source.warning().unwrap().starts_with("it is cut; and the clip says"));
+}
+
+#[test]
 fn a_rate_needs_times() {
     let rate = FrameRate::per_second(5.0).unwrap();
     let untimed = ArraySource::new(ndarray::Array4::zeros((3, 1, 1, 3)), None).unwrap();

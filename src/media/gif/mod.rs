@@ -92,6 +92,7 @@ impl GifSource {
         let info = SourceInfo {
             frames: Some(scan.whole),
             duration: Some(Duration::from_millis(10 * scan.hundredths)).filter(|duration| !duration.is_zero()),
+            too_brief: scan.too_brief,
             ..SourceInfo::new(path, Format::Gif, scan.width, scan.height)
         };
         Ok(Self {

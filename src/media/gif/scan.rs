@@ -8,6 +8,9 @@ use std::io::{self, BufRead};
 use super::blocks::{Blocks, End, Header, Stop};
 use super::lzw::Lzw;
 
+/// The shortest time, in hundredths of a second, that browsers show an image for if they are told to.
+const SHORTEST: u16 = 2;
+
 /// What a GIF holds.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
@@ -21,6 +24,8 @@ pub(super) struct Scan {
     pub pixels: usize,
     /// How long the whole images are shown, in hundredths of a second.
     pub hundredths: u64,
+    /// Whole images that are shown more briefly than viewers do.
+    pub too_brief: usize,
     /// The last image that is wider or higher than all before it.
     largest: usize,
 }
@@ -40,6 +45,7 @@ impl Scan {
         self.height = self.height.max(image.height);
         self.pixels = self.pixels.max(image.pixels());
         self.hundredths += u64::from(image.delay);
+        self.too_brief += usize::from(image.delay < SHORTEST);
     }
 }
 
