@@ -58,6 +58,7 @@ pub mod engine;
 #[cfg(any(feature = "demo", feature = "fetch"))]
 pub mod fetch;
 mod hash;
+mod labels;
 pub mod media;
 pub mod models;
 pub mod movinet;

@@ -46,3 +46,23 @@ fn a_rate_that_leaves_little_of_a_hurried_clip_is_said() {
     place.run("compare film.gif --model fake --fps 5 --json -").success().stderr(contains("warning").not());
     place.run("compare film.gif --model fake --fps 1 --json -").success().stderr(contains("leaves 1 of its 40"));
 }
+
+#[test]
+fn labels_are_taken_in_the_forms_that_they_come_in_or_the_form_is_named() {
+    let place = Place::with_clip(&[(3, RED)]);
+    let names = ["crimson", "lime", "navy", "gold", "teal", "pink", "snow", "coal"];
+    let numbered: Vec<_> = names.iter().enumerate().map(|(index, name)| format!("{index},{name}")).collect();
+    let plain = names.join("\n");
+    let command = "compare clip.gif --model fake --labels labels.txt --json -";
+    for text in [format!("\u{feff}{plain}\n\n\n"), format!("id,name\n{}\n", numbered.join("\n")), plain.clone()] {
+        place.file("labels.txt", &text);
+        let base = place.json(command)["base"]["top"][0].clone();
+        assert_eq!(base["label"], names[usize::try_from(base["index"].as_u64().unwrap()).unwrap()], "{text}");
+    }
+    place.file("labels.txt", plain.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+    place.fails(command, 4, "'labels.txt' is UTF-16; save it as UTF-8");
+    place.file("labels.txt", plain.replacen('\n', "\n\n", 1));
+    place.fails(command, 4, "cannot tell the labels in 'labels.txt': line 2 is empty");
+    place.file("labels.txt", names[1..].join("\n"));
+    place.fails(command, 4, "has 7 labels, but the model has 8 classes");
+}

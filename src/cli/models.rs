@@ -25,7 +25,7 @@ pub struct ModelArguments {
     /// The stream model: a SavedModel folder or a name such as a0-stream
     #[arg(long, value_name = "DIR")]
     stream: Option<PathBuf>,
-    /// Names of the classes, one a line [default: those of the model's card, else Kinetics-600 where they fit]
+    /// Names of the classes: one a line, or with their numbers (CSV, JSON) [default: those of the model's card, else Kinetics-600 where they fit]
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// Height and width of the frames in pixels [default: the model's own]

@@ -141,6 +141,10 @@ impl Card {
         }
         match &self.labels {
             Some(CardLabels::Names(names)) if names.is_empty() => Some("labels holds no name".into()),
+            Some(CardLabels::Names(names)) => {
+                let nameless = names.iter().position(|name| name.trim().is_empty())?;
+                Some(format!("class {nameless} has no name"))
+            }
             _ => None,
         }
     }
@@ -242,6 +246,7 @@ mod tests {
             (r#"{"sampling": "kinetic"}"#, "kinetic"),
             (r#"{"output": "odds"}"#, "odds"),
             (r#"{"labels": []}"#, "no name"),
+            (r#"{"labels": ["sit", " "]}"#, "class 1 has no name"),
             (r#"{"schema": "movinet-tf/model/9"}"#, "model/9"),
         ] {
             let reason = Card::parse(text.as_bytes()).unwrap_err();
