@@ -3,6 +3,9 @@
 //! `Store -> (cache | another program's cache | http -> archive) -> part folder -> record -> rename`
 
 pub(crate) mod archive;
+#[cfg(test)]
+#[cfg(feature = "fetch")]
+mod archive_tests;
 #[cfg(feature = "fetch")]
 mod checksum;
 #[cfg(feature = "fetch")]
@@ -12,6 +15,8 @@ mod error;
 mod http;
 #[cfg(feature = "fetch")]
 mod identity;
+#[cfg(feature = "fetch")]
+mod nested;
 #[cfg(feature = "fetch")]
 mod store;
 #[cfg(test)]
