@@ -8,7 +8,7 @@ use movinet_tf::catalog::UnknownModel;
 use movinet_tf::engine::EngineError;
 use movinet_tf::fetch::FetchError;
 use movinet_tf::media::MediaError;
-use movinet_tf::models::ModelError;
+use movinet_tf::models::{CARD, CardError, ModelError};
 use movinet_tf::predict::LabelsError;
 use movinet_tf::prepare::PrepareError;
 use movinet_tf::report;
@@ -92,6 +92,7 @@ fn judge_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Judgement> {
     }
     None.or_else(|| cause.downcast_ref().map(judge_session))
         .or_else(|| cause.downcast_ref().map(judge_model))
+        .or_else(|| cause.downcast_ref().map(judge_card))
         .or_else(|| cause.downcast_ref().map(judge_media))
         .or_else(|| cause.downcast_ref().map(judge_prepare))
         .or_else(|| cause.downcast_ref().map(judge_runtime))
@@ -120,6 +121,17 @@ fn judge_model(error: &ModelError) -> Judgement {
         ModelError::Unknown(_) | ModelError::Variation { .. } => (Exit::Usage, None),
         ModelError::Fetch(error) => judge_fetch(error),
         ModelError::NotHere { .. } => (Exit::Missing, None),
+        ModelError::Card(error) => judge_card(error),
+        _ => (Exit::BadInput, None),
+    }
+}
+
+fn judge_card(error: &CardError) -> Judgement {
+    match error {
+        CardError::Io(_) => (Exit::Missing, None),
+        CardError::Differ { what, .. } => {
+            (Exit::BadInput, Some(format!("say it on the command line, --{what}, or make the cards agree: {CARD}")))
+        }
         _ => (Exit::BadInput, None),
     }
 }
@@ -144,7 +156,9 @@ fn judge_cache(error: &CacheError) -> Judgement {
 
 fn judge_fetch(error: &FetchError) -> Judgement {
     match error {
-        FetchError::Archive { .. } | FetchError::Given(_) | FetchError::Hash { .. } => (Exit::BadInput, None),
+        FetchError::Archive { .. } | FetchError::Given(_) | FetchError::Hash { .. } | FetchError::OtherModel { .. } => {
+            (Exit::BadInput, None)
+        }
         FetchError::NoSource { what, .. } | FetchError::Offline { what, .. } => {
             let hint = format!(
                 "bring the archive or the SavedModel folder here by another way: movinet-tf fetch {what} --from FILE|DIR|URL; \

@@ -7,6 +7,7 @@ mod doctor;
 mod environment;
 mod exit;
 mod fetch;
+mod label;
 mod models;
 mod pictures;
 mod prepare;
@@ -54,6 +55,7 @@ enum Command {
     Compare(compare::Arguments),
     Verify(verify::Arguments),
     Show(show::Arguments),
+    Label(label::Arguments),
     Prepare(prepare::Arguments),
     Bench(bench::Arguments),
     Cache(cache::Arguments),
@@ -181,6 +183,7 @@ pub fn run() -> Exit {
         Command::Bench(arguments) => arguments.run(&context),
         Command::Prepare(arguments) => arguments.run(&context),
         Command::Show(arguments) => arguments.run(&context),
+        Command::Label(arguments) => arguments.run(&context),
         Command::Doctor(arguments) => arguments.run(&context),
     };
     outcome.unwrap_or_else(|error| exit::report(&error, &context.terminal))

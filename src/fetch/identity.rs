@@ -15,14 +15,17 @@ pub(super) fn other_than(wanted: Model, folder: &Path) -> Option<String> {
         Ok(Network::Stream(stream)) => (Variation::Stream, Some(stream.general().states.len())),
         Err(reason) => return Some(format!("no MoViNet: {reason}")),
     };
-    // The number of states tells the members of the stream networks apart, that of 3D kernels those of the base networks.
+    // The number of states tells the members of the stream networks apart, that of 3D kernels those of the base networks,
+    // which may have been exported with other kernels.
     let family = match states {
         Some(states) => FAMILY.iter().find(|family| family.states == states),
         None => kernels(folder).and_then(|kernels| FAMILY.iter().find(|family| family.kernels == kernels)),
     };
-    let same = variation == wanted.variation && family.is_none_or(|family| family == wanted.family);
-    (!same).then(|| match family {
-        Some(family) => Model { family, variation }.to_string(),
-        None => format!("a {variation} model"),
-    })
+    match (family, states) {
+        (Some(family), _) if variation == wanted.variation && family == wanted.family => None,
+        (None, None) if variation == wanted.variation => None,
+        (Some(family), _) => Some(Model { family, variation }.to_string()),
+        (None, Some(states)) => Some(format!("a stream model of {states} states, not of {}", wanted.family.states)),
+        (None, None) => Some(format!("a {variation} model")),
+    }
 }

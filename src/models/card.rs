@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::LabelSource;
 use crate::answer::Reading;
 use crate::catalog::Model;
+use crate::engine::EngineError;
+use crate::engine::tensorflow::Movinet;
 use crate::media::Sampling;
 use crate::predict::{Labels, LabelsError};
 
@@ -83,6 +86,9 @@ pub enum CardError {
         /// The other.
         right: PathBuf,
     },
+    /// There is no model that it could be the card of.
+    #[error(transparent)]
+    Model(#[from] EngineError),
     /// The names of its classes cannot be used.
     #[error(transparent)]
     Labels(#[from] LabelsError),
@@ -147,6 +153,28 @@ impl Card {
             }
             _ => None,
         }
+    }
+
+    /// Whether it can be true of the SavedModel in `folder`, which has to be a base or a stream model.
+    ///
+    /// # Errors
+    /// [`CardError::Format`] when it says what can't be, [`CardError::Model`] when there is no such model.
+    pub fn check(&self, folder: impl AsRef<Path>) -> Result<(), CardError> {
+        let folder = folder.as_ref();
+        let fault = |reason| CardError::Format { path: folder.join(CARD), reason };
+        if let Some(reason) = self.fault() {
+            return Err(fault(reason));
+        }
+        let shape = Movinet::shape(folder)?;
+        if let (Some(size), Some(fixed)) = (self.size, shape.size)
+            && size != fixed
+        {
+            return Err(fault(format!("size is {size}, and the model takes frames of {fixed} pixels only")));
+        }
+        if let (Some((labels, path)), Some(outputs)) = (self.labels(folder)?, shape.outputs) {
+            LabelSource::Given(labels, path).for_outputs(outputs)?;
+        }
+        Ok(())
     }
 
     /// Writes it into the folder of a SavedModel, whole or not at all.

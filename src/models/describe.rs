@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::LocatedModel;
+use super::{Card, LocatedModel};
 use crate::cache::{Cache, Origin};
 use crate::engine::tensorflow::{Movinet, SavedModel, SessionConfig, StreamModel};
 use crate::engine::{EngineError, StreamNetwork};
-use crate::movinet::{Signature, StateName, TensorSpec};
+use crate::movinet::{Signature, StateName, TensorSpec, recognise};
 use crate::prepare::{self, Kept, Parameters, Prepared, Proof};
 use crate::runtime::Runtime;
 use crate::saved_model::fingerprint;
@@ -26,6 +26,10 @@ pub struct ModelDescription {
     pub name: String,
     /// What it is.
     pub kind: ModelKind,
+    /// Why it is that: what it takes and gives, or what it lacks.
+    pub why: String,
+    /// What is known of it beside its files.
+    pub card: Card,
     /// Its folder.
     pub path: PathBuf,
     /// Where it came from.
@@ -159,6 +163,8 @@ pub fn describe(
         schema: SCHEMA,
         name: model.name,
         kind,
+        why: recognise::explained(saved_model.signatures()),
+        card: model.card,
         source: model.origin,
         sha256,
         bytes: bytes_of(&model.path).map_err(EngineError::Read)?,

@@ -17,6 +17,33 @@ pub(crate) fn own_size(signatures: &Signatures) -> Option<usize> {
     }
 }
 
+/// What a network was fixed to when it was exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FixedShape {
+    /// Height and width in pixels of the frames.
+    pub size: Option<usize>,
+    /// Number of its outputs, which are its classes.
+    pub outputs: Option<usize>,
+}
+
+/// What the network with these signatures is fixed to.
+///
+/// # Errors
+/// Why they are no network's.
+pub(crate) fn fixed_shape(signatures: &Signatures) -> Result<FixedShape, String> {
+    let (name, image, logits) = match recognise::network(signatures)? {
+        Network::Base(base) => (base.name, base.image, base.logits),
+        Network::Stream(stream) => {
+            let step = stream.general();
+            (step.name.clone(), step.image.clone(), step.logits.clone())
+        }
+    };
+    let signature = signatures.get(&name);
+    let size = signature.and_then(|signature| fixed_size(signature.input(&image)?));
+    let outputs = signature.and_then(|signature| signature.output(&logits)?.shape.as_ref()?.get(1).copied()?);
+    Ok(FixedShape { size, outputs: outputs.and_then(|outputs| usize::try_from(outputs).ok()) })
+}
+
 /// Height and width in pixels of what an input `(batch, frames, height, width, 3)` takes, where it takes one
 /// size only, as high as wide.
 pub(crate) fn fixed_size(image: &TensorSpec) -> Option<usize> {

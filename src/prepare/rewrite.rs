@@ -9,7 +9,7 @@ use super::proto::{GraphDef, MetaGraphDef, MetaInfoDef, NodeDef, SavedModelDef, 
 use super::{batch_norm, common, conv3d, freeze, identity, inline, miscomputed, onednn};
 
 /// TensorFlow lists this among the signatures; it is none.
-const INIT_OP: &str = "__saved_model_init_op";
+pub(super) const INIT_OP: &str = "__saved_model_init_op";
 
 /// What was done to a graph.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

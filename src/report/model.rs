@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use crate::models::{ModelDescription, ModelKind, PreparedDescription, StatesDescription, TensorDescription};
+use crate::models::{
+    Card, CardLabels, ModelDescription, ModelKind, PreparedDescription, StatesDescription, TensorDescription,
+};
 use crate::prepare::Parameters;
 
 const HEAD: Style = Style::new().bold();
@@ -18,16 +20,19 @@ pub fn write(model: &ModelDescription, output: &mut dyn Write) -> io::Result<()>
     let kind = match model.kind {
         ModelKind::Base => "a MoViNet, base",
         ModelKind::Stream => "a MoViNet, stream",
-        ModelKind::Other => "a SavedModel that is no MoViNet",
+        ModelKind::Other => "a SavedModel that is no MoViNet that can run here",
     };
     writeln!(output, "{HEAD}{}{HEAD:#}: {kind}", model.name)?;
+    writeln!(output, "  why         {}", model.why)?;
     writeln!(output, "  folder      {}", model.path.display())?;
     writeln!(output, "  source      {}", model.source)?;
     writeln!(output, "  sha256      {}", model.sha256)?;
     writeln!(output, "  on disk     {}", size(model.bytes))?;
     let Parameters { numbers, variables } = model.parameters;
     writeln!(output, "  parameters  {numbers} in {variables} variables")?;
+    write_card(&model.card, output)?;
     match &model.prepared {
+        None if model.kind == ModelKind::Other => {}
         None => writeln!(output, "  prepared    no: movinet-tf prepare {}", model.path.display())?,
         Some(PreparedDescription { path, proof }) => writeln!(
             output,
@@ -43,6 +48,20 @@ pub fn write(model: &ModelDescription, output: &mut dyn Write) -> io::Result<()>
         write_tensors(output, "out", &signature.outputs)?;
     }
     model.states.as_ref().map_or(Ok(()), |states| write_states(states, output))
+}
+
+/// What is known beside the files, where anything is.
+fn write_card(card: &Card, output: &mut dyn Write) -> io::Result<()> {
+    let mut known = Vec::new();
+    known.extend(card.size.map(|size| format!("{size}x{size} pixels")));
+    known.extend(card.fps.map(|fps| format!("{fps} frames a second")));
+    known.extend(card.output.map(|reading| format!("gives {reading}")));
+    match &card.labels {
+        None => {}
+        Some(CardLabels::Names(names)) => known.push(format!("{} labels", names.len())),
+        Some(CardLabels::File(path)) => known.push(format!("labels in '{}'", path.display())),
+    }
+    if known.is_empty() { Ok(()) } else { writeln!(output, "  known       {}", known.join(", ")) }
 }
 
 fn write_tensors(output: &mut dyn Write, role: &str, tensors: &[TensorDescription]) -> io::Result<()> {
@@ -93,7 +112,7 @@ fn size(bytes: u64) -> String {
 mod tests {
     use super::*;
     use crate::cache::Origin;
-    use crate::models::{SCHEMA, SignatureDescription, StateDescription};
+    use crate::models::{Card, SCHEMA, SignatureDescription, StateDescription};
     use crate::movinet::StateName;
 
     #[test]
@@ -118,6 +137,8 @@ mod tests {
             schema: SCHEMA,
             name: "a0-stream".into(),
             kind: ModelKind::Stream,
+            why: "signature 'call' takes a frame as 'image' and 2 states".into(),
+            card: Card::of_size(172),
             path: "models/a0".into(),
             source: Origin::Cache,
             sha256: "0".repeat(64),

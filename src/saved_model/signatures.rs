@@ -29,11 +29,13 @@ pub(super) fn of_graph(graph: &[u8]) -> Result<BTreeMap<String, Signature>, Stri
         return Err(format!("its {GRAPH} is empty"));
     }
     let saved = SavedModelHead::decode(graph).map_err(|_| format!("its {GRAPH} is damaged"))?;
-    let served = |meta: &super::proto::MetaGraphHead| {
-        meta.info.as_ref().is_some_and(|info| info.tags.iter().any(|tag| tag == SERVE))
+    let tags: Vec<_> = saved.meta_graphs.iter().map(|meta| meta.info.clone().unwrap_or_default().tags).collect();
+    let Some(at) = tags.iter().position(|tags| tags == &[SERVE]) else {
+        let tags: Vec<_> = tags.iter().map(|tags| format!("'{}'", tags.join(" "))).collect();
+        let tags = if tags.is_empty() { "none".to_owned() } else { tags.join(", ") };
+        return Err(format!("its {GRAPH} holds no graph tagged '{SERVE}' alone, but {tags}"));
     };
-    let meta = saved.meta_graphs.into_iter().find(served);
-    let meta = meta.ok_or_else(|| format!("its {GRAPH} holds no graph tagged '{SERVE}'"))?;
+    let meta = saved.meta_graphs.into_iter().nth(at).unwrap_or_default();
     let named = |(name, definition): (String, SignatureDef)| (name.clone(), signature(name, definition));
     Ok(meta.signatures.into_iter().filter(|(name, _)| name != INIT_OP).map(named).collect())
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub(crate) use base::{BaseSignature, base};
 pub(crate) use stream::{StepSignature, StreamSignatures, stream};
 
-use super::Signature;
+use super::{Signature, fixed_frames};
 
 /// The signatures of a SavedModel, by name.
 pub(crate) type Signatures = BTreeMap<String, Signature>;
@@ -36,6 +36,30 @@ pub(crate) fn network(signatures: &Signatures) -> Result<Network, String> {
         Err(no_base) => no_base,
     };
     stream(signatures).map(Network::Stream).map_err(|no_stream| Unfit::nearest([no_base, no_stream]).to_string())
+}
+
+/// What the signatures are, or why they are none of a network, in a sentence.
+pub(crate) fn explained(signatures: &Signatures) -> String {
+    match network(signatures) {
+        Ok(Network::Base(BaseSignature { name, image, logits })) => {
+            format!("signature '{name}' takes a clip as '{image}' and answers with '{logits}'")
+        }
+        Ok(Network::Stream(stream)) => {
+            let StepSignature { name, image, logits, states } = stream.general();
+            let frames = signatures.get(name).and_then(|signature| fixed_frames(signature.input(image)?)).unwrap_or(1);
+            let frames = if frames == 1 { "a frame".to_owned() } else { format!("{frames} frames at a time") };
+            let begin = match &stream.init {
+                Some(init) => format!("'{}' makes them", init.name),
+                None => "they begin as zeros".into(),
+            };
+            let count = states.len();
+            format!(
+                "signature '{name}' takes {frames} as '{image}' and {count} states, and answers with '{logits}' and the \
+                 states; {begin}"
+            )
+        }
+        Err(reason) => reason,
+    }
 }
 
 /// Why signatures are not those of a network.
