@@ -103,16 +103,10 @@ fn damage(folder: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::saved_model::example::lay_down;
 
     fn caches(root: &Path) -> ForeignCaches {
         ForeignCaches { tfhub: root.join("tfhub"), kagglehub: root.join("kagglehub") }
-    }
-
-    fn lay_down(folder: &Path) {
-        fs_err::create_dir_all(folder.join("variables")).unwrap();
-        for (file, content) in saved_model::example() {
-            fs_err::write(folder.join(file), content).unwrap();
-        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ const LARGEST_RATE: f64 = 1000.0;
 
 /// What is known of a model beside its files; each part may be missing. In the file it is a JSON object with these keys,
 /// and `schema`, which may be left out where it is written by hand.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Card {
@@ -45,6 +45,12 @@ pub struct Card {
     /// The names of its classes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<CardLabels>,
+}
+
+impl Default for Card {
+    fn default() -> Self {
+        Self { schema: schema(), size: None, fps: None, sampling: None, output: None, labels: None }
+    }
 }
 
 fn schema() -> String {

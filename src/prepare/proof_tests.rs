@@ -9,7 +9,7 @@ use super::graph::Graph;
 use super::proof::{Expected, Fault};
 use super::proto::SavedModelDef;
 use super::tests::tensorflow;
-use super::{Prepared, Record, Wanted, find, prepare};
+use super::{Kept, Prepared, Record, Wanted, damage, find, prepare};
 use crate::cache::{Cache, CacheError, Kind};
 use crate::engine::tensorflow::{Movinet, SessionConfig};
 use crate::fetch::archive;
@@ -32,7 +32,8 @@ fn a_wrong_rewrite_is_not_proved() {
     };
     let wanted = Wanted { size: Some(64), ..Wanted::default() };
     let Prepared { path, record } = prepare(&runtime, &cache, &model, wanted, &clip).unwrap();
-    assert_eq!(find(&cache, &runtime, &record.original).map(|found| found.path), Some(path.clone()));
+    let found = || find(&cache, &runtime, &record.original);
+    assert!(matches!(found(), Kept::Whole(found) if found.path == path && found.record.sha256 == record.sha256));
     let original = Movinet::load(&runtime, &path, SessionConfig::default()).unwrap();
     let source = fs_err::read(path.join(GRAPH)).unwrap();
     let expected = Expected::of(&original, Array4::from_elem((2, 64, 64, 3), 0.5).view(), 64).unwrap();
@@ -43,10 +44,15 @@ fn a_wrong_rewrite_is_not_proved() {
     assert!(prove_with(0.0).is_ok());
     assert!(matches!(prove_with(1e-3), Err(Fault::Differ { .. })));
 
+    // What was written there since then is not what was proved.
+    assert_eq!(found(), Kept::Damaged { size: Some(64) });
+    assert!(damage(&path).unwrap().contains("saved_model.pb"));
+    fs_err::write(path.join(GRAPH), &source).unwrap();
+    assert!(matches!(found(), Kept::Whole(_)) && damage(&path).is_none());
     // A proof holds for the kind of processor that it was made on.
-    let elsewhere = Record { processor: "another".into(), ..record.clone() };
+    let mut elsewhere = Record { processor: "another".into(), ..record.clone() };
     elsewhere.write(&source, &path).unwrap();
-    assert_eq!(find(&cache, &runtime, &record.original), None);
+    assert_eq!(found(), Kept::Damaged { size: Some(64) });
 }
 
 /// `source` with `change` added to one weight of the first pointwise convolution.

@@ -10,6 +10,8 @@ use Message::*;
 pub(super) enum Message {
     SavedModel,
     MetaGraph,
+    /// `MetaInfoDef`.
+    Info,
     Graph,
     Library,
     Function,
@@ -55,7 +57,8 @@ impl Message {
         use Field::{Map, One};
         match (self, number) {
             (SavedModel, 2) => One(MetaGraph),
-            (MetaGraph, 1) => One(Other),
+            (MetaGraph, 1) => One(Info),
+            (Info, 6) => Map(Other),
             (MetaGraph, 2) => One(Graph),
             (MetaGraph, 4) => Map(Other),
             (MetaGraph, 5) => Map(Signature),
@@ -134,25 +137,25 @@ fn entry(message: &mut [u8], value: Message) -> Option<()> {
 /// Puts the entries, which lie one behind the other, into the order of their keys.
 fn in_order(message: &mut [u8], entries: &[(usize, usize)]) {
     let (Some(&(begin, _)), Some(&(_, end))) = (entries.first(), entries.last()) else { return };
-    let mut sorted: Vec<_> = entries.iter().map(|&(from, to)| (key(&message[from..to]), from, to)).collect();
-    if sorted.is_sorted() {
+    if entries.is_sorted_by_key(|&(from, to)| key(&message[from..to])) {
         return;
     }
-    sorted.sort();
-    let bytes: Vec<u8> = sorted.into_iter().flat_map(|(_, from, to)| message[from..to].iter().copied()).collect();
+    let mut sorted = entries.to_vec();
+    sorted.sort_by_key(|&(from, to)| key(&message[from..to]));
+    let bytes: Vec<u8> = sorted.into_iter().flat_map(|(from, to)| message[from..to].iter().copied()).collect();
     message[begin..end].copy_from_slice(&bytes);
 }
 
 /// The key of a map's entry: its number, or its text.
-fn key(entry: &[u8]) -> (u64, Vec<u8>) {
+fn key(entry: &[u8]) -> (u64, &[u8]) {
     let read = || {
         let mut at = 0;
         let (from, _) = field(entry, &mut at)?.1?;
         let mut at = from;
         let begin = at;
         match field(entry, &mut at)?.1 {
-            Some((from, to)) => Some((0, entry[from..to].to_vec())),
-            None => Some((varint(entry, &mut (begin + 1))?, Vec::new())),
+            Some((from, to)) => Some((0, &entry[from..to])),
+            None => Some((varint(entry, &mut (begin + 1))?, &[][..])),
         }
     };
     read().unwrap_or_default()

@@ -1,21 +1,21 @@
-//! A SavedModel for tests: no graph, two variables.
+//! A SavedModel for tests: a base network that multiplies the mean colour of a clip, as TensorFlow 2.18.1 saved it.
 
-use prost::Message;
+use std::path::Path;
 
-use super::proto::{MetaGraphHead, MetaInfoHead, SavedModelHead};
+/// Its `variables.index`: a variable `kernel` `(3, 4)` and a `bias` `(4)`.
+pub(super) const INDEX: &[u8] = include_bytes!("example/variables.index");
+/// Bytes of the file of their values, whose content plays no part here.
+pub(super) const VALUES: usize = 306;
 
-/// The index of a SavedModel with a variable `kernel` `(3, 3, 4)` and a `bias` `(4)`, as TensorFlow 2.18.1 wrote it.
-pub(super) const INDEX: &[u8] = include_bytes!("variables.index");
-/// Bytes of its values.
-pub(super) const VALUES: usize = 344;
-
-/// The files of a whole SavedModel, with their content.
-pub(crate) fn example() -> [(&'static str, Vec<u8>); 3] {
-    let info = Some(MetaInfoHead { tags: vec!["serve".into()] });
-    let graph = SavedModelHead { meta_graphs: vec![MetaGraphHead { info, ..MetaGraphHead::default() }] };
-    [
-        (super::GRAPH, graph.encode_to_vec()),
-        (super::files::INDEX, INDEX.to_vec()),
-        ("variables/variables.data-00000-of-00001", vec![0; VALUES]),
-    ]
+/// Writes the whole SavedModel into `folder`.
+pub(crate) fn lay_down(folder: &Path) {
+    fs_err::create_dir_all(folder.join("variables")).unwrap();
+    for (file, content) in [
+        (super::GRAPH, include_bytes!("example/saved_model.pb").as_slice()),
+        ("fingerprint.pb", include_bytes!("example/fingerprint.pb")),
+        (super::files::INDEX, INDEX),
+        ("variables/variables.data-00000-of-00001", &[0; VALUES]),
+    ] {
+        fs_err::write(folder.join(file), content).unwrap();
+    }
 }

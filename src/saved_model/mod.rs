@@ -3,7 +3,8 @@
 mod canonical;
 mod damage;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
+mod farmhash;
 mod files;
 mod fingerprint_pb;
 mod proto;
@@ -12,8 +13,6 @@ mod table;
 mod variables;
 
 pub(crate) use damage::damage;
-#[cfg(test)]
-pub(crate) use example::example;
 pub use files::fingerprint;
 pub(crate) use files::{GRAPH, copy, lacks, missing_file};
 pub(crate) use fingerprint_pb::was_changed;

@@ -142,7 +142,7 @@ fn a_batch_above_one_is_refused_in_either_network() {
 #[test]
 fn a_state_without_its_output_is_told() {
     let fault = stream(&stream_model("call", "state/a", "state/b")).unwrap_err().to_string();
-    assert!(fault.contains("the state 'state/a'") && fault.contains("gives logits"), "{fault}");
+    assert!(fault.contains("the state 'state/a'") && fault.contains("logits float32"), "{fault}");
     assert!(fault.contains("state/b int32"), "{fault}");
 }
 
