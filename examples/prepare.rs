@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let places = Places { named: None, library_path: Vec::new(), cache: cache.clone() };
     let (tensorflow, _held) = loader.obtain(&places, || runtime::installed(&places, &downloads, &Silent))?;
-    let wanted = Wanted { usual_size: model.size, ..Wanted::default() };
+    let wanted = Wanted { usual_size: model.card.size, ..Wanted::default() };
     let prepared = prepare::prepare(&tensorflow, &cache, &model.path, wanted, &demo::video)?;
     show(&format!(
         "{}: equal on {} predictions within {:.1e}, in {}",

@@ -73,14 +73,17 @@ impl Arguments {
         }
         let mut card = Card::read(&self.model)?;
         let before = card.clone();
-        if let Some(path) = &self.labels {
-            card.labels = Some(CardLabels::Names(Labels::read(path)?.names().unwrap_or_default().to_vec()));
-        }
+        card.labels =
+            self.labels.as_deref().map(std::path::absolute).transpose()?.map(CardLabels::File).or(card.labels);
         card.size = self.size.map(usize::from).or(card.size);
         card.fps = self.fps.or(card.fps);
         card.sampling = self.sampling.map(Sampling::from).or(card.sampling);
         card.output = self.output.map(Reading::from).or(card.output);
         card.check(&self.model)?;
+        if let (Some(CardLabels::File(path)), Some(_)) = (&card.labels, &self.labels) {
+            // They were looked at where they are, so that what is wrong with them is told by their own name.
+            card.labels = Some(CardLabels::Names(Labels::read(path)?.names().unwrap_or_default().to_vec()));
+        }
         if card != before {
             let path = card.write(&self.model)?;
             context.terminal.note(&format!("written into '{}'", path.display()));

@@ -22,7 +22,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, &'static str> {
 /// Text has no zero bytes, but those that are half a letter, or three quarters.
 fn with_zeros(bytes: &[u8]) -> &'static str {
     let is_zero_in_each = |places: [usize; 2]| {
-        bytes.len() % 4 == 0
+        bytes.len().is_multiple_of(4)
             && bytes.chunks(4).all(|letter| places.iter().all(|&place| letter[place] == 0) && letter != [0; 4])
     };
     let is_text = |unit: fn([u8; 2]) -> u16| {
@@ -34,7 +34,7 @@ fn with_zeros(bytes: &[u8]) -> &'static str {
     };
     if is_zero_in_each([2, 3]) || is_zero_in_each([0, 1]) {
         "UTF-32"
-    } else if bytes.len() % 2 == 0 && (is_text(u16::from_le_bytes) || is_text(u16::from_be_bytes)) {
+    } else if bytes.len().is_multiple_of(2) && (is_text(u16::from_le_bytes) || is_text(u16::from_be_bytes)) {
         "UTF-16"
     } else {
         "no text"

@@ -83,7 +83,7 @@ fn numbered(lines: &[&str], separator: char, side: Side) -> Option<Result<Vec<St
     match by_number(rows) {
         Err(reason) if !telling || side == Side::Behind => {
             // Numbers from 1 on are the classes' own whatever separates them.
-            reason.from_one.then(|| Err(reason.text))
+            reason.from_one.then_some(Err(reason.text))
         }
         outcome => Some(outcome.map_err(|reason| reason.text)),
     }

@@ -5,6 +5,8 @@
 
 use Message::*;
 
+use super::wire;
+
 /// Messages that hold maps, or messages that do.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Message {
@@ -98,8 +100,7 @@ pub(super) fn sort(message: &mut [u8], kind: Message) -> Option<()> {
     let mut entries: Vec<(usize, usize)> = Vec::new();
     let mut map = None;
     while at < message.len() {
-        let begin = at;
-        let (number, content) = field(message, &mut at)?;
+        let wire::Field { number, begin, content } = wire::field(message, &mut at)?;
         let (is_map, value) = match kind.field(number) {
             Field::One(value) => (false, value),
             Field::Map(value) => (true, value),
@@ -127,7 +128,8 @@ pub(super) fn sort(message: &mut [u8], kind: Message) -> Option<()> {
 fn entry(message: &mut [u8], value: Message) -> Option<()> {
     let mut at = 0;
     while at < message.len() {
-        if let (2, Some((from, to))) = field(message, &mut at)? {
+        let found = wire::field(message, &mut at)?;
+        if let (2, Some((from, to))) = (found.number, found.content) {
             sort(&mut message[from..to], value)?;
         }
     }
@@ -150,46 +152,14 @@ fn in_order(message: &mut [u8], entries: &[(usize, usize)]) {
 fn key(entry: &[u8]) -> (u64, &[u8]) {
     let read = || {
         let mut at = 0;
-        let (from, _) = field(entry, &mut at)?.1?;
+        let (from, _) = wire::field(entry, &mut at)?.content?;
         let mut at = from;
-        let begin = at;
-        match field(entry, &mut at)?.1 {
+        match wire::field(entry, &mut at)?.content {
             Some((from, to)) => Some((0, &entry[from..to])),
-            None => Some((varint(entry, &mut (begin + 1))?, &[][..])),
+            None => Some((wire::varint(entry, &mut (from + 1))?, &[][..])),
         }
     };
     read().unwrap_or_default()
-}
-
-/// A field's number, and where its content is if that has a length; `at` moves behind it.
-fn field(message: &[u8], at: &mut usize) -> Option<(u32, Option<(usize, usize)>)> {
-    let tag = varint(message, at)?;
-    let number = u32::try_from(tag >> 3).ok()?;
-    let length = match tag & 7 {
-        0 => {
-            varint(message, at)?;
-            return Some((number, None));
-        }
-        1 => 8,
-        2 => {
-            let length = usize::try_from(varint(message, at)?).ok()?;
-            let (from, to) = (*at, at.checked_add(length)?);
-            *at = to;
-            return (to <= message.len()).then_some((number, Some((from, to))));
-        }
-        5 => 4,
-        _ => return None,
-    };
-    *at += length;
-    (*at <= message.len()).then_some((number, None))
-}
-
-fn varint(message: &[u8], at: &mut usize) -> Option<u64> {
-    let mut rest = message.get(*at..)?;
-    let before = rest.len();
-    let value = prost::encoding::decode_varint(&mut rest).ok()?;
-    *at += before - rest.len();
-    Some(value)
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::files::{INDEX, lacks};
-use super::signatures::signatures;
+use super::calls;
+use super::files::{GRAPH, INDEX, lacks};
+use super::signatures::of_graph;
 use super::variables::Index;
 
-/// Why the SavedModel in `folder` cannot be whole: its graph doesn't parse, its variables' index is damaged, or a file
+/// Why the SavedModel in `folder` cannot be whole: its graph doesn't parse or calls itself, its variables' index is damaged, or a file
 /// of values is shorter than the index knows. `None` where nothing of that is so.
 pub(crate) fn damage(folder: &Path) -> Option<String> {
     match lacks(folder) {
@@ -14,7 +15,11 @@ pub(crate) fn damage(folder: &Path) -> Option<String> {
         Ok(Some(file)) => return Some(format!("it has no {file}")),
         Ok(None) => {}
     }
-    if let Err(reason) = signatures(folder) {
+    let graph = match fs_err::read(folder.join(GRAPH)) {
+        Ok(graph) => graph,
+        Err(error) => return Some(error.to_string()),
+    };
+    if let Some(reason) = of_graph(&graph).err().or_else(|| calls::fault(&graph)) {
         return Some(reason);
     }
     let Ok(index) = fs_err::read(folder.join(INDEX)) else { return None }; // weights may be constants

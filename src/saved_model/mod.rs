@@ -1,5 +1,6 @@
 //! A SavedModel on the disk: its files, and what they tell without TensorFlow: signatures, variables, checksums, damage.
 
+mod calls;
 mod canonical;
 mod damage;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod proto;
 mod signatures;
 mod table;
 mod variables;
+mod wire;
 
 pub(crate) use damage::damage;
 pub use files::fingerprint;

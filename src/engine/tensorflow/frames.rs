@@ -72,7 +72,7 @@ impl Frames {
     /// [`EngineError::Memory`] when there is no room for other memory.
     pub fn let_go_of_shared(&mut self, outputs: &[Tensor]) -> Result<(), EngineError> {
         if outputs.iter().any(|output| output.shares_memory_with(&self.filled)) {
-            self.filled = Tensor::float32("frames", &self.filled.dims().to_vec())?;
+            self.filled = Tensor::float32("frames", self.filled.dims())?;
         }
         Ok(())
     }
