@@ -60,6 +60,7 @@ pub mod fetch;
 mod hash;
 mod labels;
 pub mod media;
+mod memory;
 pub mod models;
 pub mod movinet;
 pub mod predict;

@@ -1,6 +1,7 @@
 //! What a model is: signatures, states, size, parameters, where it comes from, whether it is prepared.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -127,7 +128,7 @@ pub struct StateDescription {
 /// A loaded model of any kind.
 enum Loaded {
     Movinet(Movinet),
-    Other(SavedModel),
+    Other(Arc<SavedModel>),
 }
 
 /// Describes `model`, its states for frames of `size` pixels or else of the model's own.
@@ -142,7 +143,7 @@ pub fn describe(
 ) -> Result<ModelDescription, EngineError> {
     let config = SessionConfig::default();
     let loaded = match Movinet::load(runtime, &model.path, config) {
-        Err(EngineError::NotAMovinet { .. }) => Loaded::Other(SavedModel::load(runtime, &model.path, config)?),
+        Err(EngineError::NotAMovinet { .. }) => Loaded::Other(Arc::new(SavedModel::load(runtime, &model.path, config)?)),
         loaded => Loaded::Movinet(loaded?),
     };
     let (kind, saved_model, states) = match &loaded {
@@ -152,7 +153,7 @@ pub fn describe(
             let states = size.map(|size| states(stream, size)).transpose()?;
             (ModelKind::Stream, stream.saved_model(), states)
         }
-        Loaded::Other(other) => (ModelKind::Other, other, None),
+        Loaded::Other(other) => (ModelKind::Other, Arc::clone(other), None),
     };
     let sha256 = fingerprint(&model.path).map_err(EngineError::Read)?;
     let prepared = match prepare::find(cache, runtime, &sha256) {

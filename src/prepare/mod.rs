@@ -52,6 +52,7 @@ use crate::cache::Cache;
 use crate::engine::EngineError;
 use crate::engine::tensorflow::{Movinet, SavedModel, SessionConfig, StreamModel, Tensor};
 use crate::media::MediaError;
+use crate::memory;
 use crate::runtime::Runtime;
 use crate::saved_model::{GRAPH, fingerprint};
 use fixed::{Observed, Step};
@@ -149,10 +150,10 @@ impl Original<'_> {
         let failed = |error: EngineError| self.failed(error);
         let unknown = |reason: String| PrepareError::Unknown { path: self.path.to_owned(), reason };
         let graph = fs_err::read(self.path.join(GRAPH)).map_err(|error| failed(EngineError::Read(error)))?;
-        let read = |readers: &[&str]| variables(reference.saved_model(), readers);
+        let read = |readers: &[&str]| variables(&reference.saved_model(), readers);
         let (mut rewritten, rewrites) = rewrite::rewrite(&graph, kernels, read).map_err(unknown)?;
         drop((graph, reference));
-        return_memory();
+        memory::give_back();
         let mut record = Record::new(self.sha256, self.runtime, self.size, rewrites);
         let load = || Movinet::load(self.runtime, folder, SessionConfig::default()).map_err(failed);
         record.write(&rewritten, folder)?;
@@ -172,16 +173,6 @@ impl Original<'_> {
 
     fn failed(&self, source: EngineError) -> PrepareError {
         PrepareError::Model { path: self.path.to_owned(), source }
-    }
-}
-
-/// Gives freed memory back to the system: glibc would keep what TensorFlow held of a model, several times its size, while
-/// the next one is loaded.
-fn return_memory() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: it may be called at any time, and touches freed memory alone.
-    unsafe {
-        libc::malloc_trim(0);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A MoViNet of whichever kind a folder holds.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ndarray::{Array1, ArrayView4};
 
@@ -27,7 +28,7 @@ impl Movinet {
     pub fn load(runtime: &Runtime, folder: impl AsRef<Path>, config: SessionConfig) -> Result<Self, EngineError> {
         let model = SavedModel::load(runtime, folder, config)?;
         match recognise::network(model.signatures()) {
-            Ok(Network::Base(_)) => BaseModel::of(model).map(Self::Base),
+            Ok(Network::Base(_)) => BaseModel::of(model, runtime, config).map(Self::Base),
             Ok(Network::Stream(_)) => StreamModel::of(model).map(Self::Stream),
             Err(reason) => Err(EngineError::NotAMovinet { path: model.path().to_owned(), reason }),
         }
@@ -52,7 +53,7 @@ impl Movinet {
     }
 
     /// The SavedModel underneath.
-    pub fn saved_model(&self) -> &SavedModel {
+    pub fn saved_model(&self) -> Arc<SavedModel> {
         match self {
             Self::Base(model) => model.saved_model(),
             Self::Stream(model) => model.saved_model(),

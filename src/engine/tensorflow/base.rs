@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ndarray::{Array1, ArrayView4};
 
 use super::frames::Frames;
-use super::{Function, SavedModel, SessionConfig, output};
+use super::renewed::Renewed;
+use super::{SavedModel, SessionConfig, output};
 use crate::engine::{BaseNetwork, EngineError, Window};
 use crate::movinet::recognise::{self, BaseSignature, Network, Signatures};
 use crate::movinet::{fixed_frames, own_size};
@@ -20,8 +21,8 @@ pub struct BaseModel {
 
 #[derive(Debug)]
 struct Inner {
-    model: SavedModel,
-    predict: Function,
+    predict: Renewed,
+    own_size: Option<usize>,
     /// The number of frames of a clip, where that is fixed.
     frames: Option<usize>,
 }
@@ -32,15 +33,16 @@ impl BaseModel {
     /// # Errors
     /// [`EngineError`] when the SavedModel cannot be loaded or isn't a base MoViNet.
     pub fn load(runtime: &Runtime, folder: impl AsRef<Path>, config: SessionConfig) -> Result<Self, EngineError> {
-        Self::of(SavedModel::load(runtime, folder, config)?)
+        Self::of(SavedModel::load(runtime, folder, config)?, runtime, config)
     }
 
     /// `model` as a base model, if it is one.
-    pub(super) fn of(model: SavedModel) -> Result<Self, EngineError> {
-        let BaseSignature { name, image, logits } = recognised(model.signatures(), model.path())?;
-        let predict = model.function(&name, &[&image], &[&logits])?;
-        let frames = model.signatures().get(&name).and_then(|signature| fixed_frames(signature.input(&image)?));
-        Ok(Self { inner: Arc::new(Inner { model, predict, frames }) })
+    pub(super) fn of(model: SavedModel, runtime: &Runtime, config: SessionConfig) -> Result<Self, EngineError> {
+        let found = recognised(model.signatures(), model.path())?;
+        let image = model.signatures().get(&found.name).and_then(|signature| signature.input(&found.image));
+        let (frames, own_size) = (image.and_then(fixed_frames), own_size(model.signatures()));
+        let predict = Renewed::new(runtime, config, model, found)?;
+        Ok(Self { inner: Arc::new(Inner { predict, own_size, frames }) })
     }
 
     /// Whether the SavedModel in `folder` is a base model, without loading it.
@@ -52,14 +54,14 @@ impl BaseModel {
     }
 
     /// The SavedModel underneath.
-    pub fn saved_model(&self) -> &SavedModel {
-        &self.inner.model
+    pub fn saved_model(&self) -> Arc<SavedModel> {
+        self.inner.predict.model()
     }
 
     /// Whether it takes clips of this height and width.
     pub(super) fn accepts(&self, height: usize, width: usize) -> bool {
         let frames = self.inner.frames.unwrap_or(1) as u64;
-        self.inner.predict.accepts(0, &[1, frames, height as u64, width as u64, 3])
+        self.inner.predict.function().accepts(0, &[1, frames, height as u64, width as u64, 3])
     }
 
     /// The number of frames of the clips that it takes, where that is fixed.
@@ -80,12 +82,12 @@ fn recognised(signatures: &Signatures, path: &Path) -> Result<BaseSignature, Eng
 
 impl BaseNetwork for BaseModel {
     fn own_size(&self) -> Option<usize> {
-        own_size(self.inner.model.signatures())
+        self.inner.own_size
     }
 
     fn window(&self, frames: usize, height: usize, width: usize) -> Result<Box<dyn Window>, EngineError> {
         let dims = [1, frames as u64, height as u64, width as u64, 3];
-        let image = Frames::new(self.inner.predict.takes(0), &dims)?;
+        let image = Frames::new(self.inner.predict.function().takes(0), &dims)?;
         Ok(Box::new(Clip { inner: Arc::clone(&self.inner), image, shape: (frames, height, width, 3) }))
     }
 }
@@ -110,10 +112,10 @@ impl Window for Clip {
 
     fn predict(&self) -> Result<Array1<f32>, EngineError> {
         if let Some(takes) = self.inner.frames.filter(|&takes| takes != self.shape.0) {
-            let path = self.inner.model.path().to_owned();
+            let path = self.inner.predict.model().path().to_owned();
             return Err(EngineError::ClipLength { path, takes, got: self.shape.0 });
         }
-        let (outputs, _) = self.inner.predict.run([&*self.image.feed()?])?;
-        output::logits(outputs.first(), self.inner.model.path())
+        let outputs = self.inner.predict.run(&*self.image.feed()?)?;
+        output::logits(outputs.first(), self.inner.predict.model().path())
     }
 }

@@ -9,6 +9,7 @@ mod dtype;
 mod frames;
 mod function;
 mod output;
+mod renewed;
 mod saved_model;
 mod session;
 mod status;

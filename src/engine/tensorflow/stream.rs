@@ -22,7 +22,7 @@ pub struct StreamModel {
 
 #[derive(Debug)]
 struct Inner {
-    model: SavedModel,
+    model: Arc<SavedModel>,
     /// Those for fewer shapes of input first, the one for most of all last.
     steps: Vec<Function>,
     init: Option<Function>,
@@ -69,6 +69,7 @@ impl StreamModel {
         let general = general.unwrap_or_else(|| unreachable!("a stream network has a step"));
         let state_inputs = general.states.into_iter().map(|(input, _)| input).collect();
         let (step_signature, image_input) = (general.name, general.image);
+        let model = Arc::new(model);
         Ok(Self { inner: Arc::new(Inner { model, steps, init, state_inputs, step_signature, image_input }) })
     }
 
@@ -81,8 +82,8 @@ impl StreamModel {
     }
 
     /// The SavedModel underneath.
-    pub fn saved_model(&self) -> &SavedModel {
-        &self.inner.model
+    pub fn saved_model(&self) -> Arc<SavedModel> {
+        Arc::clone(&self.inner.model)
     }
 
     /// Whether it takes frames of this height and width.
