@@ -30,6 +30,11 @@ examples:
 bench:
     cargo bench
 
+# Fuzz gif, labels, npz, records, saved_model or tar; needs nightly Rust and `cargo install cargo-fuzz`
+fuzz TARGET SECONDS="60":
+    mkdir -p fuzz/corpus/{{TARGET}}
+    cargo +nightly fuzz run {{TARGET}} --sanitizer none fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}}
+
 # Train and export the bundled demo anew: about 90 minutes
 demo-model:
     tools/demo-model/make.sh

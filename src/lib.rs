@@ -57,6 +57,9 @@ pub mod compare;
 pub mod engine;
 #[cfg(any(feature = "demo", feature = "fetch"))]
 pub mod fetch;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hash;
 mod labels;
 pub mod media;

@@ -392,6 +392,21 @@ fn truncated_archive() {
 }
 
 #[test]
+fn a_model_in_a_folder_of_the_archive() {
+    for folder in ["a0-base", "./a0-base", "models/a0"] {
+        let names = FILES.map(|name| format!("{folder}/{name}"));
+        let entries: Vec<_> = names.iter().map(|name| (&**name, tar::EntryType::Regular, 5, &b"bytes"[..])).collect();
+        let archive = tarball(&entries);
+        let server = Server::start(move |_, _| Reply::ok(&archive));
+        let world = World::new(&server);
+        let path = world.fetch().unwrap().path;
+        assert!(FILES.iter().all(|name| path.join(name).is_file()), "{folder}");
+        let record = Record::read(&path).unwrap();
+        assert!(record.damage(&path).is_empty() && record.files.len() == FILES.len());
+    }
+}
+
+#[test]
 fn nobody_listens() {
     let server = Server::start(|_, _| Reply::ok(b""));
     let mut world = World::new(&server);

@@ -6,7 +6,8 @@ use prost::Message;
 
 use super::graph::{Floats, Graph, split};
 use super::proto::{GraphDef, MetaGraphDef, MetaInfoDef, NodeDef, SavedModelDef, SignatureDef, Value};
-use super::{batch_norm, common, conv3d, freeze, identity, inline, miscomputed, onednn};
+use super::{batch_norm, common, conv3d, freeze, identity, inline, miscomputed, onednn, sound};
+use crate::saved_model::functions_fault;
 
 /// TensorFlow lists this among the signatures; it is none.
 pub(super) const INIT_OP: &str = "__saved_model_init_op";
@@ -45,9 +46,13 @@ pub(super) fn rewrite(
     kernels: Kernels,
     variables: impl FnOnce(&[&str]) -> Result<Vec<Floats>, String>,
 ) -> Result<(Vec<u8>, Rewrites), String> {
+    if let Some(reason) = functions_fault(source) {
+        return Err(reason);
+    }
     let saved = SavedModelDef::decode(source).map_err(|error| format!("saved_model.pb is damaged ({error})"))?;
     let meta = saved.meta_graphs.into_iter().next().ok_or("it holds no graph")?;
     let mut main = meta.graph.ok_or("it holds no graph")?;
+    sound::inputs(&main.nodes)?;
     let versions = main.versions.take();
     let mut signatures: BTreeMap<_, _> = meta.signatures.into_iter().filter(|(name, _)| name != INIT_OP).collect();
 
@@ -65,6 +70,8 @@ pub(super) fn rewrite(
         .map(|node| (split(&node.inputs[0]).0.to_owned(), node.name.clone()))
         .collect();
     let mut graph = inline::inline(main, &outputs)?;
+    sound::inputs(&graph.nodes)?;
+    sound::no_circle(&graph.nodes)?;
     keep_inputs(&mut graph, fed);
     freeze::freeze(&mut graph, |handles| {
         let reader = |handle: &String| {

@@ -14,6 +14,7 @@ mod table;
 mod variables;
 mod wire;
 
+pub(crate) use calls::fault as functions_fault;
 pub(crate) use damage::damage;
 pub use files::fingerprint;
 pub(crate) use files::{GRAPH, copy, lacks, missing_file};
