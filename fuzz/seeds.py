@@ -14,6 +14,8 @@ import tempfile
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.core.framework import attr_value_pb2
+from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.saved_model.loader_impl import parse_saved_model
 
 
@@ -61,6 +63,48 @@ def saved_models():
         yield name, saved.SerializeToString(deterministic=True)
 
 
+def tiny(functions):
+    """A graph of a few operations, which a single changed byte changes more often than it breaks."""
+    saved = saved_model_pb2.SavedModel(saved_model_schema_version=1)
+    graph = saved.meta_graphs.add().graph_def
+
+    def add(nodes, name, op, *inputs, **attributes):
+        node = nodes.add(name=name, op=op, input=inputs)
+        for key, value in attributes.items():
+            node.attr[key].CopyFrom(value)
+
+    ints = lambda *values: attr_value_pb2.AttrValue(list=attr_value_pb2.AttrValue.ListValue(i=values))
+    constant = attr_value_pb2.AttrValue(tensor=tf.make_tensor_proto(np.ones((1, 1, 1, 2, 2), "float32")))
+    inner = graph.library.function.add() if functions else None
+    nodes = inner.node_def if functions else graph.node
+    out = ":output:0" if functions else ""
+    add(graph.node, "x", "Placeholder")
+    add(graph.node, "v", "VarHandleOp")
+    add(graph.node, "r", "ReadVariableOp", "v")
+    add(nodes, "k", "Const", value=constant)
+    add(nodes, "c", "Conv3D", "x", "k" + out, strides=ints(1, 1, 1, 1, 1), padding=attr_value_pb2.AttrValue(s=b"SAME"))
+    add(nodes, "s", "Sigmoid", "c" + out)
+    add(nodes, "m", "Mul", "c" + out, "s" + out.replace("output", "y"))
+    add(nodes, "i", "Identity", "m" + out.replace("output", "z"))
+    if functions:
+        inner.signature.name = "f"
+        inner.signature.input_arg.add(name="x", type=1)
+        inner.signature.output_arg.add(name="o", type=1)
+        inner.ret["o"] = "i" + out
+        function = attr_value_pb2.AttrValue(func=attr_value_pb2.NameAttrList(name="f"))
+        add(graph.node, "p", "StatefulPartitionedCall", "x", f=function)
+    signature = saved.meta_graphs[0].signature_def["serving_default"]
+    signature.inputs["image"].name = "x:0"
+    signature.outputs["logits"].name = "p:0" if functions else "i:0"
+    return saved.SerializeToString(deterministic=True)
+
+
+def graphs():
+    yield from saved_models()
+    yield "tiny", tiny(False)
+    yield "tiny-function", tiny(True)
+
+
 def tars():
     for name, folder, kind in ("top", "./", tarfile.GNU_FORMAT), ("nested", "a/b/", tarfile.PAX_FORMAT):
         content = io.BytesIO()
@@ -104,7 +148,7 @@ def records():
 
 def main():
     shutil.rmtree(sys.argv[1], ignore_errors=True)
-    kinds = {"saved_model": saved_models, "tar": tars, "npz": references, "labels": labels, "records": records}
+    kinds = {"saved_model": graphs, "tar": tars, "npz": references, "labels": labels, "records": records}
     os.makedirs(sys.argv[1])
     os.symlink("../../tests/parity/damage", os.path.join(sys.argv[1], "gif"))
     for kind, seeds in kinds.items():
