@@ -11,7 +11,7 @@ const DEEPEST: usize = 200;
 type Name<'a> = &'a [u8];
 
 /// Why the functions of the serialized SavedModel `graph` cannot be run; `None` where they can.
-pub(super) fn fault(graph: &[u8]) -> Option<String> {
+pub(crate) fn fault(graph: &[u8]) -> Option<String> {
     // SavedModel.meta_graphs, MetaGraphDef.graph_def, GraphDef.library, FunctionDefLibrary.function
     let graphs = contents(graph, 2).flat_map(|meta| contents(meta, 2));
     let functions = graphs.flat_map(|graph| contents(graph, 2)).flat_map(|library| contents(library, 1));
