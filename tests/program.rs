@@ -327,3 +327,58 @@ fn damage_is_found_and_named() {
     let told = contains("DAMAGED: 'variables/variables.index' was changed").and(contains("cache remove a0-base"));
     place.run("cache verify").code(1).stdout(told);
 }
+
+#[test]
+fn another_library_that_is_named_as_tensorflows_is_told_by_what_it_lacks() {
+    let place = Place::with_clip(&[(3, RED)]);
+    place.file("text/libtensorflow.so.2", "no library");
+    place.file("empty/libtensorflow.so.2", "");
+    std::os::unix::fs::symlink("nowhere", place.path("dangling")).unwrap();
+    let itself = std::env::current_exe().unwrap();
+    let half = fs_err::read(&itself).unwrap();
+    place.file("half.so", &half[..half.len() / 2]);
+    for (named, message) in [
+        (itself, "is not TensorFlow's C library: it lacks TF_Version"),
+        (c_library(), "is not TensorFlow's C library: it lacks TF_Version"),
+        (place.path("text"), "is not TensorFlow's C library: it is not a whole shared library"),
+        (place.path("text/libtensorflow.so.2"), "is not TensorFlow's C library: it is not a whole shared library"),
+        (place.path("empty"), "is not TensorFlow's C library: it is not a whole shared library"),
+        (place.path("half.so"), "is not TensorFlow's C library: it is not a whole shared library"),
+        (place.path("dangling"), "it is a link to nothing"),
+        (place.path("missing"), "there is no such file or folder"),
+        (place.path("."), "the folder has none of libtensorflow.so.2"),
+        ("/dev/null".into(), "it is no file"),
+    ] {
+        for line in ["compare", "fetch runtime", "doctor"] {
+            let output = place.run_with(line, &[("MOVINET_TF_LIBTENSORFLOW", &named)]).code(3).get_output().clone();
+            let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert!(said.contains(message) && !said.contains("panicked"), "{line}, {}: {said}", named.display());
+            assert!(line != "doctor" || said.contains("bundled demo: "), "the doctor ends with its report: {said}");
+        }
+    }
+}
+
+/// The C library that this process runs on.
+fn c_library() -> std::path::PathBuf {
+    let maps = fs_err::read_to_string("/proc/self/maps").unwrap();
+    let paths = maps.lines().filter_map(|line| line.split_once('/')).map(|(_, path)| format!("/{path}"));
+    paths.into_iter().find(|path| path.contains("/libc")).unwrap().into()
+}
+
+#[test]
+fn another_library_on_the_search_path_is_passed_over_with_a_word() {
+    let place = Place::with_clip(&[(3, RED)]);
+    for (folder, content) in [("text", b"no library".to_vec()), ("other", fs_err::read(c_library()).unwrap())] {
+        place.file(&format!("{folder}/libtensorflow.so.2"), content);
+    }
+    let path = std::env::join_paths([place.path("text"), place.path("other")]).unwrap();
+    let mut command = place.command();
+    command.arg("doctor").env("LD_LIBRARY_PATH", path).env_remove("MOVINET_TF_LIBTENSORFLOW");
+    let output = command.env("PATH", place.path("not/there")).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    for (folder, reason) in [("text", "it is not a whole shared library"), ("other", "it lacks TF_Version")] {
+        let library = place.path(folder).join("libtensorflow.so.2");
+        let word = format!("passed over: '{}' is not TensorFlow's C library: {reason}", library.display());
+        assert!(said.contains(&word), "{said}");
+    }
+}

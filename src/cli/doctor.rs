@@ -27,7 +27,10 @@ impl Arguments {
         writeln!(output, "movinet-tf {}", env!("MOVINET_TF_VERSION"))?;
         let mut exit = Exit::Done;
         context.hide_log_lines();
-        let found = runtime::find(&context.places());
+        let (found, passed_over) = match runtime::search(&context.places()) {
+            Ok(search) => (Ok(search.found), search.passed_over),
+            Err(error) => (Err(error), Vec::new()),
+        };
         let loaded = match &found {
             Ok(Some(located)) => Some(context.loader.load(located)),
             _ => None,
@@ -47,6 +50,9 @@ impl Arguments {
                               official archive is out of reach";
                 bad(&mut output, "TensorFlow is not here", advice)?;
             }
+        }
+        for other in passed_over {
+            writeln!(output, "     passed over: {other}")?;
         }
         writeln!(output, "     accepted: {}.{} up to before {too_new}.0", oldest.0, oldest.1)?;
         match pip_version() {

@@ -139,7 +139,12 @@ impl Context {
     fn tensorflow(&self) -> Result<(Runtime, Option<Locked>), RuntimeError> {
         self.hide_log_lines();
         let places = self.places();
-        self.loader.obtain(&places, || runtime::installed(&places, &self.downloads, &*self.terminal))
+        let install = || runtime::installed(&places, &self.downloads, &*self.terminal);
+        let (runtime, held) = self.loader.obtain(&places, install)?;
+        for other in runtime.passed_over() {
+            self.terminal.warning(&format!("passed over: {other}"));
+        }
+        Ok((runtime, held))
     }
 
     /// Keeps TensorFlow's chatter off the terminal, unless it was asked for.

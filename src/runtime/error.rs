@@ -16,6 +16,14 @@ pub enum RuntimeError {
         /// What was found instead.
         reason: Option<String>,
     },
+    /// What goes by the library's name, or was named, is another one.
+    #[error("'{}' is not TensorFlow's C library: {reason}", path.display())]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        reason: String,
+    },
     /// No library was found and none could be installed; one line a way that was tried.
     #[error("no TensorFlow library is here and none could be installed ({})", tried.join("; "))]
     NotInstalled {

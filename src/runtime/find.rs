@@ -71,42 +71,90 @@ pub struct Located {
     pub place: Place,
 }
 
+/// What looking for the library came to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Search {
+    /// The library, if it is anywhere.
+    pub found: Option<Located>,
+    /// What goes by its name before it and is something else, with why.
+    pub passed_over: Vec<RuntimeError>,
+}
+
 /// Looks for the library; `None` when it is nowhere.
 ///
 /// # Errors
-/// [`RuntimeError::NotThere`] when the place that the user named does not hold it.
+/// [`RuntimeError::NotThere`] or [`RuntimeError::Other`] when the place that the user named does not hold it.
 pub fn find(places: &Places) -> Result<Option<Located>, RuntimeError> {
+    Ok(search(places)?.found)
+}
+
+/// As [`find`], and says what was passed over.
+///
+/// # Errors
+/// As [`find`].
+pub fn search(places: &Places) -> Result<Search, RuntimeError> {
     if let Some(named) = &places.named {
-        return located(named, Place::Named).map(Some);
+        let found = Some(named_one(named)?);
+        return Ok(Search { found, passed_over: Vec::new() });
     }
-    let on_path = || places.library_path.iter().find_map(|folder| located(folder, Place::LibraryPath).ok());
-    let in_system = || SYSTEM.iter().find_map(|folder| located(Path::new(folder), Place::System).ok());
-    let in_cache = || {
-        let folder = installed::entry(&places.cache).path().to_owned();
-        is_installed(&folder).then(|| located(&folder, Place::Cache).ok()).flatten()
-    };
-    let in_python = || python_package().and_then(|folder| located(&folder, Place::Python).ok());
-    Ok(on_path().or_else(in_system).or_else(in_cache).or_else(in_python))
+    let on_path = places.library_path.iter().map(|folder| (folder.clone(), Place::LibraryPath));
+    let in_system = SYSTEM.iter().map(|folder| (PathBuf::from(folder), Place::System));
+    let in_cache = std::iter::once_with(|| installed::entry(&places.cache).path().to_owned())
+        .filter(|folder| is_installed(folder))
+        .map(|folder| (folder, Place::Cache));
+    let in_python = std::iter::once_with(python_package).flatten().map(|folder| (folder, Place::Python));
+    let mut passed_over = Vec::new();
+    for (folder, place) in on_path.chain(in_system).chain(in_cache).chain(in_python) {
+        for library in candidates(&folder) {
+            match located(&library, place) {
+                Ok(found) => return Ok(Search { found: Some(found), passed_over }),
+                Err(error) => passed_over.push(error),
+            }
+        }
+    }
+    Ok(Search { found: None, passed_over })
 }
 
 /// The library at `at`, a file or a folder.
-fn located(at: &Path, place: Place) -> Result<Located, RuntimeError> {
-    let not_there = |reason| RuntimeError::NotThere { path: at.to_owned(), reason };
-    let library = if at.is_dir() {
-        first_of(at, &NAMES).ok_or_else(|| not_there(Some(format!("the folder has none of {}", NAMES.join(", ")))))?
-    } else if at.is_file() {
-        at.to_owned()
-    } else {
-        return Err(not_there(Some("there is no such file or folder".into())));
-    };
-    match elf::is_whole(&library) {
-        Ok(true) => {}
-        Ok(false) => return Err(not_there(Some("the file is not a whole shared library".into()))),
-        Err(error) => return Err(not_there(Some(error.to_string()))),
+fn named_one(at: &Path) -> Result<Located, RuntimeError> {
+    if !at.is_dir() {
+        return located(at, Place::Named);
     }
-    let library = std::path::absolute(&library).unwrap_or(library);
-    let framework = library.parent().and_then(|folder| first_of(folder, &FRAMEWORK));
-    Ok(Located { library, framework, place })
+    let mut failure = None;
+    for library in candidates(at) {
+        match located(&library, Place::Named) {
+            Ok(found) => return Ok(found),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    Err(failure.unwrap_or_else(|| RuntimeError::NotThere {
+        path: at.to_owned(),
+        reason: Some(format!("the folder has none of {}", NAMES.join(", "))),
+    }))
+}
+
+/// What in `folder` goes by the library's names, links to nothing included.
+fn candidates(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    NAMES.map(|name| folder.join(name)).into_iter().filter(|path| path.symlink_metadata().is_ok())
+}
+
+/// The library that is the file `library`, seen to be TensorFlow's.
+fn located(library: &Path, place: Place) -> Result<Located, RuntimeError> {
+    let not_there = |reason: &str| RuntimeError::NotThere { path: library.to_owned(), reason: Some(reason.to_owned()) };
+    match fs_err::metadata(library) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err(not_there("it is no file")),
+        Err(_) if library.symlink_metadata().is_ok() => return Err(not_there("it is a link to nothing")),
+        Err(_) => return Err(not_there("there is no such file or folder")),
+    }
+    let absolute = std::path::absolute(library).unwrap_or_else(|_| library.to_owned());
+    let framework = absolute.parent().and_then(|folder| first_of(folder, &FRAMEWORK));
+    match elf::check(&absolute, framework.as_deref()) {
+        Ok(()) => Ok(Located { library: absolute, framework, place }),
+        Err(elf::Fault::Unreadable(reason)) => Err(not_there(&reason)),
+        Err(fault) => Err(RuntimeError::Other { path: library.to_owned(), reason: fault.to_string() }),
+    }
 }
 
 fn first_of(folder: &Path, names: &[&str]) -> Option<PathBuf> {
@@ -132,21 +180,84 @@ mod tests {
         Places { named: None, library_path: vec![folder.to_owned()], cache: Cache::new(folder.join("cache")) }
     }
 
-    #[test]
-    fn a_named_place_must_hold_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let named = Places { named: Some(folder.path().join("nowhere")), ..places(folder.path()) };
-        assert!(matches!(find(&named), Err(RuntimeError::NotThere { .. })));
+    const WHOLE: [&str; 15] = [
+        "TF_AllocateTensor",
+        "TF_CloseSession",
+        "TF_DeleteGraph",
+        "TF_DeleteSession",
+        "TF_GraphOperationByName",
+        "TF_LoadSessionFromSavedModel",
+        "TF_NewBuffer",
+        "TF_NewGraph",
+        "TF_NewSessionOptions",
+        "TF_NewStatus",
+        "TF_NewTensor",
+        "TF_SessionRun",
+        "TF_SetConfig",
+        "TF_TensorData",
+        "TF_Version",
+    ];
+
+    fn named(folder: &Path, path: &Path) -> Result<Option<Located>, RuntimeError> {
+        find(&Places { named: Some(path.to_owned()), ..places(folder) })
     }
 
     #[test]
-    fn the_library_path_is_searched_and_broken_files_are_passed_over() {
+    fn a_named_place_must_hold_it() {
         let folder = tempfile::tempdir().unwrap();
-        let library = folder.path().join("libtensorflow_cc.so.2");
-        fs_err::write(&library, b"not a library").unwrap();
-        assert_ne!(find(&places(folder.path())).unwrap().map(|found| found.place), Some(Place::LibraryPath));
-        fs_err::copy(std::env::current_exe().unwrap(), &library).unwrap();
-        let found = find(&places(folder.path())).unwrap().unwrap();
-        assert_eq!(found, Located { library, framework: None, place: Place::LibraryPath });
+        let path = folder.path().join("library.so");
+        assert!(matches!(named(folder.path(), &path), Err(RuntimeError::NotThere { .. })));
+        std::os::unix::fs::symlink("nowhere", &path).unwrap();
+        let error = named(folder.path(), &path).unwrap_err().to_string();
+        assert!(error.ends_with("it is a link to nothing"), "{error}");
+        fs_err::remove_file(&path).unwrap();
+        fs_err::write(&path, elf::made::library(&WHOLE)).unwrap();
+        assert_eq!(named(folder.path(), &path).unwrap().unwrap().library, path);
+    }
+
+    #[test]
+    fn another_library_that_is_named_is_told_by_what_it_lacks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("libtensorflow.so");
+        fs_err::write(&path, elf::made::library(&["TfLiteVersion"])).unwrap();
+        for place in [&*path, folder.path()] {
+            let error = named(folder.path(), place).unwrap_err().to_string();
+            assert_eq!(error, format!("'{}' is not TensorFlow's C library: it lacks TF_Version", path.display()));
+        }
+        // The next of its names in the folder is it.
+        let good = folder.path().join("libtensorflow_cc.so.2");
+        fs_err::write(&good, elf::made::library(&WHOLE)).unwrap();
+        assert_eq!(named(folder.path(), folder.path()).unwrap().unwrap().library, good);
+    }
+
+    #[test]
+    fn what_is_another_library_on_the_search_path_is_passed_over_with_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let [text, other, foreign, good] = ["text", "other", "foreign", "good"].map(|name| folder.path().join(name));
+        let whole = elf::made::library(&WHOLE);
+        for (place, content) in [
+            (&text, b"not a library".to_vec()),
+            (&other, elf::made::library(&["TF_Version"])),
+            (&foreign, elf::made::of_processor(&whole, 8)),
+            (&good, whole),
+        ] {
+            fs_err::create_dir(place).unwrap();
+            fs_err::write(place.join("libtensorflow_cc.so.2"), content).unwrap();
+        }
+        std::os::unix::fs::symlink("nowhere", good.join("libtensorflow.so.2")).unwrap();
+        let library_path = vec![folder.path().to_owned(), text, other, foreign, good.clone()];
+        let search = search(&Places { library_path, ..places(folder.path()) }).unwrap();
+        let library = good.join("libtensorflow_cc.so.2");
+        assert_eq!(search.found, Some(Located { library, framework: None, place: Place::LibraryPath }));
+        let words: Vec<_> = search.passed_over.iter().map(ToString::to_string).collect();
+        for (word, expected) in words.iter().zip([
+            "it is not a whole shared library",
+            "it lacks TF_LoadSessionFromSavedModel",
+            "it is for another kind of processor",
+            "it is a link to nothing",
+        ]) {
+            assert!(word.ends_with(expected), "{word}");
+        }
+        assert_eq!(words.len(), 4);
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::{fs, io};
 
-use super::{Located, OLDEST, Places, RuntimeError, TOO_NEW, find};
+use super::{Located, OLDEST, Places, RuntimeError, Search, TOO_NEW, search};
 use crate::cache::Locked;
 
 /// Where the crate `tensorflow` looks for `libtensorflow.so` first.
@@ -21,12 +21,18 @@ const LOG_LEVEL: &str = "TF_CPP_MIN_LOG_LEVEL";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runtime {
     version: String,
+    passed_over: Vec<String>,
 }
 
 impl Runtime {
     /// TensorFlow's version, `2.18.1`.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What was found before this library, goes by its name, and is something else; a line each.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 }
 
@@ -82,12 +88,11 @@ impl Loader {
         places: &Places,
         install: impl FnOnce() -> Result<Located, RuntimeError>,
     ) -> Result<(Runtime, Option<Locked>), RuntimeError> {
-        let located = match find(places)? {
-            Some(located) => located,
-            None => install()?,
-        };
+        let Search { found, passed_over } = search(places)?;
+        let located = found.map_or_else(install, Ok)?;
         let held = places.cache.use_path(&located.library);
-        Ok((self.load(&located)?, held))
+        let passed_over = passed_over.iter().map(ToString::to_string).collect();
+        Ok((Runtime { passed_over, ..self.load(&located)? }, held))
     }
 
     /// Removes what may be left where the library was announced to be, for a process that ends while it loads.
@@ -111,7 +116,7 @@ impl Loader {
         drop(links);
         let version = tensorflow::version().unwrap_or_default();
         check_version(&version, &located.library)?;
-        let runtime = Runtime { version };
+        let runtime = Runtime { version, passed_over: Vec::new() };
         *loaded = Some(runtime.clone());
         Ok(runtime)
     }

@@ -13,7 +13,7 @@ mod loader;
 
 pub use chatter::filter_log_lines;
 pub use error::RuntimeError;
-pub use find::{Located, Place, Places, find};
+pub use find::{Located, Place, Places, Search, find, search};
 #[cfg(feature = "fetch")]
 pub use install::{install, installed};
 pub use installed::{damage, is_installed};

@@ -216,7 +216,11 @@ fn tensorflow(builder: &SessionBuilder) -> Result<(Runtime, Option<Locked>), Ses
         library_path: builder.library_path.clone(),
         cache: builder.finder.cache.clone(),
     };
-    Ok(loader.obtain(&places, || installed(builder, &places))?)
+    let (runtime, held) = loader.obtain(&places, || installed(builder, &places))?;
+    for other in runtime.passed_over() {
+        builder.finder.progress.warning(&format!("passed over: {other}"));
+    }
+    Ok((runtime, held))
 }
 
 #[cfg(feature = "fetch")]
