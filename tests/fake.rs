@@ -7,6 +7,7 @@
 mod run;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -283,4 +284,60 @@ fn the_keys_of_all_json_are_documented() {
         let gone: Vec<_> = documented.iter().filter(|(key, always)| *always && !produced.contains(key)).collect();
         assert!(gone.is_empty(), "docs/json.md, {section}, has {gone:?}, which a run doesn't give");
     }
+}
+
+/// Runs a comparison with an animation and a program called ffmpeg that does `script` when it is to encode; gives the exit
+/// code and what was said.
+fn encoded_by(place: &Place, script: &str) -> (Option<i32>, String) {
+    let program = format!("#!/bin/sh\n[ \"$1\" = -version ] && exit 0\nfor path; do :; done\n{script}\n");
+    place.file("bin/ffmpeg", program);
+    let path = place.path("bin/ffmpeg");
+    fs_err::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut folders = vec![place.path("bin")];
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
+    let path = std::env::join_paths(folders).unwrap();
+    let line = "compare clip.gif --model fake --animation moving.mp4";
+    let output = place.run_with(line, &[("PATH", Path::new(&path))]).get_output().clone();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn an_encoder_that_talks_before_it_reads_is_listened_to() {
+    for talk in [
+        "head -c 1000000 /dev/zero | tr '\\0' x >&2",
+        "yes complaint | head -n 100000 >&2",
+        "head -c 1000000 /dev/zero",
+        "head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero",
+    ] {
+        let place = Place::with_clip(&[(30, RED)]);
+        let (code, said) = encoded_by(&place, &format!("{talk}\ncat > \"$path\""));
+        assert_eq!((code, said.as_str()), (Some(0), ""), "{talk}");
+        assert!(fs_err::metadata(place.path("moving.mp4")).unwrap().len() > 1_000_000, "{talk}");
+        assert_eq!(place.names_in(""), ["bin", "clip.gif", "moving.mp4"], "{talk}");
+    }
+}
+
+#[test]
+fn an_encoder_that_makes_no_animation_is_told_with_what_it_said_last() {
+    let place = Place::with_clip(&[(30, RED)]);
+    for (script, told) in [
+        ("exit 0", "ffmpeg ended before it had read all frames (exit status: 0)"),
+        ("echo; echo 'no such codec' >&2; exit 0", "read all frames (exit status: 0): no such codec"),
+        ("head -c 100000 > \"$path\"; exit 0", "ffmpeg ended before it had read all frames (exit status: 0)"),
+        ("cat > /dev/null; exit 0", "ffmpeg ended well but wrote nothing"),
+        ("cat > /dev/null; rm \"$path\"", "ffmpeg ended well but wrote nothing"),
+        ("cat > \"$path\"; printf 'first\\nlast words\\n\\n' >&2; exit 7", "failed (exit status: 7): last words"),
+        ("echo bad >&2; exit 1", "ffmpeg failed (exit status: 1): bad"),
+        ("cat > \"$path\"; kill -9 $$", "ffmpeg failed (signal: 9 (SIGKILL))"),
+        ("kill -ABRT $$", "ffmpeg failed (signal: 6 (SIGABRT)"),
+        ("printf 'caf\\351' >&2; exit 1", "ffmpeg failed (exit status: 1): caf\u{fffd}"),
+    ] {
+        let (code, said) = encoded_by(&place, script);
+        assert_eq!(code, Some(3), "{script}: {said}");
+        assert!(said.starts_with("error: ") && said.contains(told), "{script}: {said}");
+        assert_eq!(place.names_in(""), ["bin", "clip.gif"], "{script}");
+    }
+    place.file("moving.mp4", "before");
+    encoded_by(&place, "echo half > \"$path\"; exit 1");
+    assert_eq!(place.read("moving.mp4"), "before");
 }

@@ -1,6 +1,6 @@
 //! Exit codes, and the one place that turns a library error into one, and into advice.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use movinet_tf::cache::CacheError;
@@ -28,7 +28,7 @@ pub enum Exit {
     NotEqual = 1,
     /// The command line makes no sense.
     Usage = 2,
-    /// Something needed is not here: runtime, model, network.
+    /// Something needed is not here (runtime, model, network), or an output cannot be written.
     Missing = 3,
     /// The clip, model, archive, label list or reference is bad.
     BadInput = 4,
@@ -74,10 +74,15 @@ pub fn report(error: &anyhow::Error, terminal: &Terminal) -> Exit {
 type Judgement = (Exit, Option<String>);
 
 fn judge(error: &anyhow::Error) -> Judgement {
-    error.chain().find_map(judge_cause).unwrap_or(
-        // What is left is a file that could not be written, which was named on the command line.
-        (Exit::Usage, None),
-    )
+    error.chain().find_map(judge_cause).unwrap_or_else(|| {
+        // What is left is an output that could not be written.
+        let kind = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+        match kind {
+            // There can be no such file: the command line is wrong.
+            Some(ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory) => (Exit::Usage, None),
+            _ => (Exit::Missing, None),
+        }
+    })
 }
 
 fn judge_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Judgement> {
@@ -197,7 +202,7 @@ fn judge_runtime(error: &RuntimeError) -> Judgement {
 
 fn runtime_hint(error: &RuntimeError) -> String {
     match error {
-        RuntimeError::NotThere { .. } => {
+        RuntimeError::NotThere { .. } | RuntimeError::Other { .. } => {
             "set MOVINET_TF_LIBTENSORFLOW to libtensorflow.so.2 or its folder, or unset it".into()
         }
         RuntimeError::NotInstalled { .. } => "install python3 with pip, or 'pip install tensorflow-cpu', or set \

@@ -1,8 +1,9 @@
 //! Frames to WebP or MP4 through ffmpeg, where it is installed.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use image::RgbImage;
@@ -10,6 +11,8 @@ use image::RgbImage;
 use super::AnimationFormat;
 
 const PROGRAM: &str = "ffmpeg";
+/// So many characters of what the encoder said last are told.
+const LONGEST_LINE: usize = 300;
 
 /// ffmpeg is not on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -37,24 +40,96 @@ pub(super) fn write(
         AnimationFormat::Mp4 => &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4"],
         _ => &["-c:v", "libwebp_anim", "-loop", "0", "-quality", "80", "-f", "webp"],
     };
-    let mut child = Command::new(PROGRAM)
+    let mut command = Command::new(PROGRAM);
+    command
         .args(["-hide_banner", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24"])
         .args(["-s", &format!("{width}x{height}"), "-r", &format!("{rate:.6}"), "-i", "-"])
         .args(encoding)
-        .arg(path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let fed = child.stdin.take().map_or(Ok(()), |mut input| {
-        for frame in frames {
-            input.write_all(&frame?)?;
+        .arg(path);
+    encode(&mut command, frames, path).map_err(io::Error::other)
+}
+
+/// The encoder did not make what was asked of it.
+#[derive(Debug, thiserror::Error)]
+enum EncoderError {
+    #[error("{PROGRAM} cannot be run: {0}")]
+    Start(io::Error),
+    #[error("{0}")]
+    Frame(io::Error),
+    #[error("{PROGRAM} ended before it had read all frames ({status}){}", said(last_line))]
+    Early { status: ExitStatus, last_line: String },
+    #[error("{PROGRAM} failed ({status}){}", said(last_line))]
+    Failed { status: ExitStatus, last_line: String },
+    #[error("{PROGRAM} ended well but wrote nothing{}", said(last_line))]
+    Nothing { last_line: String },
+}
+
+fn said(last_line: &str) -> String {
+    if last_line.is_empty() { String::new() } else { format!(": {last_line}") }
+}
+
+/// Lets `command` encode `frames`, which it reads from its standard input, into the file at `path`. It may take as long as
+/// it likes.
+fn encode(
+    command: &mut Command,
+    frames: impl Iterator<Item = io::Result<RgbImage>>,
+    path: &Path,
+) -> Result<(), EncoderError> {
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(EncoderError::Start)?;
+    let complaints = child.stderr.take();
+    let input = child.stdin.take();
+    let (fed, last_line) = thread::scope(|scope| {
+        // Read meanwhile: an encoder whose complaints fill the pipe reads no more frames.
+        let reader = scope.spawn(|| complaints.map(last_line).unwrap_or_default());
+        let fed = feed(frames, input);
+        if matches!(fed, Err(Unfed::Frame(_))) {
+            // Half an animation is none. What has ended already cannot be killed, and need not be.
+            let _ = child.kill();
         }
-        Ok(())
+        (fed, reader.join().unwrap_or_default())
     });
-    let output = child.wait_with_output()?;
-    match output.status.success() {
-        true => fed,
-        false => Err(io::Error::other(format!("ffmpeg failed: {}", String::from_utf8_lossy(&output.stderr).trim()))),
+    let status = child.wait().map_err(EncoderError::Start)?;
+    match fed {
+        Err(Unfed::Frame(error)) => Err(EncoderError::Frame(error)),
+        _ if !status.success() => Err(EncoderError::Failed { status, last_line }),
+        Err(Unfed::Closed) => Err(EncoderError::Early { status, last_line }),
+        Ok(()) if is_nothing(path) => Err(EncoderError::Nothing { last_line }),
+        Ok(()) => Ok(()),
     }
+}
+
+/// Why not all frames went to the encoder.
+enum Unfed {
+    /// It reads no more.
+    Closed,
+    /// There was no frame to be had.
+    Frame(io::Error),
+}
+
+/// Hands `frames` to the encoder and closes its input.
+fn feed(frames: impl Iterator<Item = io::Result<RgbImage>>, input: Option<ChildStdin>) -> Result<(), Unfed> {
+    let mut input = input.ok_or(Unfed::Closed)?;
+    for frame in frames {
+        input.write_all(&frame.map_err(Unfed::Frame)?).map_err(|_| Unfed::Closed)?;
+    }
+    Ok(())
+}
+
+/// The last line in `text` that says something, whatever its length and encoding.
+fn last_line(mut text: impl Read) -> String {
+    const KEPT: usize = 4096;
+    let (mut kept, mut chunk) = (Vec::new(), [0; KEPT]);
+    while let Ok(count @ 1..) = text.read(&mut chunk) {
+        kept.extend_from_slice(&chunk[..count]);
+        kept.drain(..kept.len().saturating_sub(KEPT));
+    }
+    let text = String::from_utf8_lossy(&kept);
+    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    line.chars().take(LONGEST_LINE).collect()
+}
+
+/// Whether `path` is no file or an empty one; a device is what it is.
+fn is_nothing(path: &Path) -> bool {
+    fs_err::metadata(path).map_or(true, |found| found.is_file() && found.len() == 0)
 }
