@@ -572,3 +572,60 @@ fn read_only_cache() {
     let mut child = program(&server, mounted.0.path(), &["fetch", "a0-base", "--no-prepare"]);
     assert_eq!(child.status().unwrap().code(), Some(3));
 }
+
+/// The program that fetches a0-base from `server` into `world`'s cache.
+fn fetching(world: &World, server: &Server) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("movinet-tf"));
+    command.args(["fetch", "a0-base"]).env("MOVINET_TF_CACHE", world.cache.root()).env("HOME", world.root.path());
+    command.env("MOVINET_TF_HUB_URL", server.url()).env("MOVINET_TF_KAGGLE_URL", server.url());
+    command.env("TFHUB_CACHE_DIR", &world.foreign.tfhub).env("KAGGLEHUB_CACHE", &world.foreign.kagglehub);
+    command.env_remove("MOVINET_TF_OFFLINE").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// Ends the process, however the test ends.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn who_is_waited_for_is_said_even_if_that_one_is_stopped() {
+    use std::io::{BufRead, BufReader};
+    let server = Server::start(|_, _| Reply::ok(&archive()).fault(Fault::Slow(1000, 300)));
+    let world = World::new(&server);
+    let holder = Running(fetching(&world, &server).spawn().unwrap());
+    let began = Instant::now();
+    while server.requests().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(20));
+        thread::sleep(Duration::from_millis(20));
+    }
+    let process = holder.0.id();
+    let stopped = Command::new("kill").args(["-STOP", &process.to_string()]).status().unwrap();
+    assert!(stopped.success());
+    let mut waiting = Running(fetching(&world, &server).spawn().unwrap());
+    let lines = BufReader::new(waiting.0.stderr.take().unwrap()).lines();
+    let expected = format!("waits for process {process}, which fetches a0-base");
+    // Without the line this would wait for ever.
+    let deadline = process_deadline(waiting.0.id(), Duration::from_secs(20));
+    let said = lines.map_while(Result::ok).find(|line| line.contains("waits for"));
+    deadline.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(said, Some(expected));
+}
+
+/// Ends `process` after so long, unless it is told that nobody waits for it any more.
+fn process_deadline(process: u32, after: Duration) -> std::sync::Arc<std::sync::atomic::AtomicBool> {
+    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen = std::sync::Arc::clone(&done);
+    thread::spawn(move || {
+        thread::sleep(after);
+        if !seen.load(std::sync::atomic::Ordering::Relaxed) {
+            let _ = Command::new("kill").args(["-KILL", &process.to_string()]).status();
+        }
+    });
+    done
+}

@@ -6,11 +6,13 @@ mod entry;
 mod error;
 mod foreign;
 mod found;
+mod holder;
 mod lock;
 mod record;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Once};
 
 use tempfile::TempDir;
 
@@ -25,16 +27,31 @@ pub use lock::Locked;
 pub(crate) use record::files_in;
 pub use record::{FileRecord, Record};
 
+use crate::progress::{Progress, Silent};
+
 /// Marks the folder for backup programs: <https://bford.info/cachedir/>.
 const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55\n# Downloads of movinet-tf; safe to delete.\n";
 /// Begins the name of everything that is not yet whole.
 const PART: &str = ".part-";
 
 /// The download root.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Cache {
     root: PathBuf,
+    /// Is told who is waited for.
+    progress: Arc<dyn Progress>,
+    /// The operating system's lock; another one in tests.
+    try_lock: lock::TryLock,
+    no_locks_said: Arc<Once>,
 }
+
+impl PartialEq for Cache {
+    fn eq(&self, other: &Self) -> bool {
+        self.root == other.root
+    }
+}
+
+impl Eq for Cache {}
 
 /// An empty folder beside an entry's place, gone when dropped, to be filled and then published.
 #[derive(Debug)]
@@ -53,7 +70,14 @@ impl Part {
 impl Cache {
     /// The cache at `root`; nothing is made until something is kept in it.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        let (progress, no_locks_said) = (Arc::new(Silent), Arc::new(Once::new()));
+        Self { root: root.into(), progress, try_lock: lock::try_lock, no_locks_said }
+    }
+
+    /// The same, which tells `progress` whom it waits for.
+    #[must_use]
+    pub fn telling(self, progress: Arc<dyn Progress>) -> Self {
+        Self { progress, ..self }
     }
 
     /// The folder itself.
@@ -102,7 +126,7 @@ impl Cache {
     /// # Errors
     /// [`CacheError::InUse`], or [`CacheError::Io`] when it cannot be removed.
     pub fn remove(&self, entry: &Entry) -> Result<(), CacheError> {
-        let _lock = self.lock(entry)?;
+        let _lock = self.lock_to(entry, &format!("removes {}", entry.name()))?;
         let _unused = self.unused(entry)?;
         if entry.path().is_dir() {
             // Out of sight first: a folder that is half removed must not be taken for whole.

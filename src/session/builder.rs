@@ -104,7 +104,7 @@ impl SessionBuilder {
 
     /// Where fetched and prepared things are kept.
     pub fn cache(mut self, cache: impl Into<PathBuf>) -> Self {
-        self.finder.cache = Cache::new(cache);
+        self.finder.cache = Cache::new(cache).telling(Arc::clone(&self.finder.progress));
         self
     }
 
@@ -123,6 +123,7 @@ impl SessionBuilder {
 
     /// Who is told of the progress.
     pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.finder.cache = self.finder.cache.telling(Arc::clone(&progress));
         self.finder.progress = progress;
         self
     }
