@@ -41,7 +41,7 @@ fn with_symbols(names: &[&str], section: u16) -> Vec<u8> {
         file.extend(offset.to_le_bytes());
     }
     file.extend([0; 4]);
-    for number in [HEADER as u16, 56, 0, 64, 3, 0] {
+    for number in [HEADER as u16, 56, 0, 64, 3, 1] {
         file.extend(number.to_le_bytes());
     }
     let (strings_at, symbols_at) = (HEADER as u64, (HEADER + strings.len()) as u64);
