@@ -42,6 +42,7 @@ pub const SCHEMA: &str = "movinet-tf/compare/1";
 #[non_exhaustive]
 pub struct ClipInfo {
     /// The file.
+    #[serde(serialize_with = "crate::paths::serialize")]
     pub path: PathBuf,
     /// Frames that the models saw.
     pub frames: usize,
@@ -72,6 +73,7 @@ pub struct ModelInfo {
     /// Its name in the catalogue, or its folder's.
     pub name: String,
     /// Its folder.
+    #[serde(serialize_with = "crate::paths::serialize")]
     pub path: PathBuf,
     /// Where it came from.
     pub source: Origin,

@@ -66,6 +66,7 @@ pub mod media;
 mod memory;
 pub mod models;
 pub mod movinet;
+pub mod paths;
 pub mod predict;
 pub mod prepare;
 pub mod progress;
@@ -74,6 +75,7 @@ pub mod report;
 pub mod runtime;
 pub mod saved_model;
 pub mod session;
+pub mod shown;
 pub mod timeline;
 #[cfg(feature = "verify")]
 pub mod verify;

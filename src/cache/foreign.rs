@@ -7,6 +7,7 @@ use sha1::{Digest, Sha1};
 
 use super::{CacheError, Found, Origin};
 use crate::catalog::Model;
+use crate::paths;
 use crate::progress::Progress;
 use crate::saved_model;
 
@@ -44,9 +45,8 @@ impl ForeignCaches {
             copies.push(Found { path: tfhub, origin: Origin::TensorflowHub });
         }
         let kagglehub = self.kagglehub.join("models").join(model.kaggle_handle());
-        let mut marker = kagglehub.clone().into_os_string();
-        marker.push(".complete");
-        if !self.kagglehub.as_os_str().is_empty() && Path::new(&marker).is_file() && kagglehub.is_dir() {
+        let marker = paths::with_ending(&kagglehub, ".complete");
+        if !self.kagglehub.as_os_str().is_empty() && marker.is_file() && kagglehub.is_dir() {
             copies.push(Found { path: kagglehub, origin: Origin::Kagglehub });
         }
         copies
@@ -79,7 +79,7 @@ impl ForeignCaches {
                 model.handle(),
                 std::process::id()
             );
-            fs_err::write(PathBuf::from(format!("{}.descriptor.txt", target.display())), descriptor)?;
+            fs_err::write(paths::with_ending(&target, ".descriptor.txt"), descriptor)?;
             if target.exists() {
                 fs_err::remove_dir_all(&target)?; // gutted, or it would have been whole: hub.load fails on it
             }

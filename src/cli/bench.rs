@@ -114,7 +114,10 @@ impl Arguments {
 }
 
 fn is_of_the_clip(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(SessionError::Media(_) | SessionError::TooLarge { .. }))
+    matches!(
+        error.downcast_ref(),
+        Some(SessionError::Media(_) | SessionError::TooLarge { .. } | SessionError::TooMany { .. })
+    )
 }
 
 fn write_table(figures: &[Figures], output: &mut dyn Write) -> std::io::Result<()> {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use movinet_tf::cache::{Entry, Record};
 use movinet_tf::models::damage;
 use movinet_tf::report::json;
+use movinet_tf::shown::shown;
 use serde::Serialize;
 
 use super::Context;
@@ -50,6 +51,7 @@ enum Action {
 #[derive(Serialize)]
 struct Listed {
     name: String,
+    #[serde(serialize_with = "movinet_tf::paths::serialize")]
     path: PathBuf,
     bytes: u64,
     source: Option<String>,
@@ -93,7 +95,7 @@ impl Arguments {
                 for entry in entries.iter().filter(|entry| *all || names.iter().any(|name| name == entry.name())) {
                     let bytes = size(entry.path());
                     match context.cache.remove(entry) {
-                        Ok(()) => writeln!(output, "{}: removed, {} freed", entry.name(), megabytes(bytes))?,
+                        Ok(()) => writeln!(output, "{}: removed, {} freed", shown(entry.name()), megabytes(bytes))?,
                         Err(error) if failure.is_none() => failure = Some(error),
                         Err(error) => context.terminal.warning(&format!("{:#}", anyhow::Error::from(error))),
                     }
@@ -122,9 +124,9 @@ fn listed(entry: &Entry) -> Listed {
 fn write_list(entries: &[Listed], output: &mut dyn Write) -> std::io::Result<()> {
     let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
     for entry in entries {
-        let source = entry.source.as_deref().unwrap_or("");
+        let source = shown(entry.source.as_deref().unwrap_or(""));
         let age = entry.fetched.map_or(String::new(), age);
-        writeln!(output, "{:<width$} {:>9}  {age:<13} {source}", entry.name, megabytes(entry.bytes))?;
+        writeln!(output, "{:<width$} {:>9}  {age:<13} {source}", shown(&entry.name), megabytes(entry.bytes))?;
     }
     let total = entries.iter().map(|entry| entry.bytes).sum();
     writeln!(output, "{:<width$} {:>9}", "in all", megabytes(total))
@@ -138,11 +140,16 @@ fn check(entry: &Entry) -> Checked {
 fn write_checks(checks: &[Checked], output: &mut dyn Write) -> std::io::Result<()> {
     let width = checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
     for check in checks {
-        let word = if check.whole { "whole".to_owned() } else { format!("DAMAGED: {}", check.damage.join("; ")) };
-        writeln!(output, "{:<width$} {word}", check.name)?;
+        let word =
+            if check.whole { "whole".to_owned() } else { format!("DAMAGED: {}", shown(&check.damage.join("; "))) };
+        writeln!(output, "{:<width$} {word}", shown(&check.name))?;
     }
     if let Some(damaged) = checks.iter().find(|check| !check.whole) {
-        writeln!(output, "remove what is damaged and fetch it again: movinet-tf cache remove {}", damaged.name)?;
+        writeln!(
+            output,
+            "remove what is damaged and fetch it again: movinet-tf cache remove {}",
+            shown(&damaged.name)
+        )?;
     }
     Ok(())
 }

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
+use movinet_tf::media::FrameSource;
 use movinet_tf::report::{OutputFile, OutputTarget, Thumbnails, json, npz, text};
-use movinet_tf::session::EngineChoice;
+use movinet_tf::session::{EngineChoice, SessionError};
 use movinet_tf::timeline::Timeline;
 
 use super::Context;
 use super::exit::{Exit, ONE_TO_STDOUT, usage};
 use super::models::{ModelArguments, Plan};
+use super::names;
 use super::pictures::PictureArguments;
 
 const EXAMPLES: &str = "\
@@ -54,6 +56,9 @@ pub struct Arguments {
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let began = Instant::now();
+        let outputs = [("--json", self.json.as_deref()), ("--npz", self.npz.as_deref())];
+        let outputs = [&outputs[..], &self.pictures.outputs()].concat();
+        names::check(&outputs, &[&[("the clip", self.clip.as_deref())], &self.models.inputs()[..]].concat())?;
         let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
         let pictures = self.pictures.create()?;
         let json_to_standard = json_to.as_ref().is_some_and(OutputTarget::is_standard);
@@ -72,6 +77,10 @@ impl Arguments {
         let session = session.build()?;
         let mut frames = Thumbnails::default();
         let draws = pictures.need_frames();
+        if draws {
+            let (count, info) = (source.info().frames.unwrap_or_default(), source.info());
+            room_for_pictures(count, Thumbnails::bytes(count, info.width, info.height))?;
+        }
         let run = session.run(&mut source, &mut |frame| {
             if draws {
                 frames.push(frame);
@@ -82,8 +91,7 @@ impl Arguments {
         let mut comparison = run.comparison(&answers, self.top_k.into());
         comparison.timing.total = began.elapsed().as_secs_f64();
         if let Some(file) = npz_file {
-            npz::write(run.video(), &run.logits, file.file())?;
-            file.finish()?;
+            file.write(|output| npz::write(run.video(), &run.logits, output))?;
         }
         let timeline = Timeline::new(&answers, &run.labels, self.top_k.into(), &run.durations);
         let mut results = context.terminal.results();
@@ -98,5 +106,14 @@ impl Arguments {
         results.flush()?;
         let differs = self.require_agreement && !comparison.agreement.last.top1;
         Ok(if differs { Exit::NotEqual } else { Exit::Done })
+    }
+}
+
+/// Whether there is room for the frames that are drawn. They come one by one, and each would end the process for which
+/// there is none.
+fn room_for_pictures(count: usize, bytes: u64) -> Result<(), SessionError> {
+    match Vec::<u8>::new().try_reserve_exact(bytes as usize) {
+        Ok(()) => Ok(()),
+        Err(_) => Err(SessionError::Memory { what: format!("{count} frames to draw"), bytes }),
     }
 }

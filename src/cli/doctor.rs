@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use clap::Args;
 use movinet_tf::models::demo;
 use movinet_tf::runtime;
+use movinet_tf::shown::shown;
 
 use super::Context;
 use super::exit::Exit;
@@ -52,7 +53,7 @@ impl Arguments {
             }
         }
         for other in passed_over {
-            writeln!(output, "     passed over: {other}")?;
+            writeln!(output, "     passed over: {}", shown(&other.to_string()))?;
         }
         writeln!(output, "     accepted: {}.{} up to before {too_new}.0", oldest.0, oldest.1)?;
         match pip_version() {
@@ -83,11 +84,11 @@ impl Arguments {
 }
 
 fn good(output: &mut dyn Write, what: &str, detail: &str) -> std::io::Result<()> {
-    writeln!(output, "{GOOD}ok{GOOD:#}   {what}: {detail}")
+    writeln!(output, "{GOOD}ok{GOOD:#}   {what}: {}", shown(detail))
 }
 
 fn bad(output: &mut dyn Write, what: &str, advice: &str) -> std::io::Result<()> {
-    writeln!(output, "{BAD}no{BAD:#}   {what}\n     {advice}")
+    writeln!(output, "{BAD}no{BAD:#}   {}\n     {advice}", shown(what))
 }
 
 fn pip_version() -> Option<String> {

@@ -12,6 +12,7 @@ use movinet_tf::models::LocatedModel;
 use movinet_tf::prepare::Wanted;
 use movinet_tf::report::{json, text};
 use movinet_tf::runtime;
+use movinet_tf::shown::shown;
 use serde::Serialize;
 
 use super::exit::{Exit, usage};
@@ -85,6 +86,7 @@ impl What {
 #[derive(Debug, Serialize)]
 struct Outcome {
     name: String,
+    #[serde(serialize_with = "movinet_tf::paths::serialize")]
     path: PathBuf,
     origin: Origin,
 }
@@ -116,7 +118,7 @@ impl Arguments {
             json::write(&outcomes, &mut output)?;
         } else {
             for outcome in &outcomes {
-                writeln!(output, "{:<10} {}", outcome.name, outcome.path.display())?;
+                writeln!(output, "{:<10} {}", outcome.name, shown(&outcome.path.to_string_lossy()))?;
             }
         }
         output.flush()?;

@@ -9,6 +9,7 @@ mod exit;
 mod fetch;
 mod label;
 mod models;
+mod names;
 mod pictures;
 mod prepare;
 mod progress;
@@ -19,6 +20,9 @@ mod terminal;
 mod tests;
 mod verify;
 
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Once};
 
@@ -28,6 +32,7 @@ use movinet_tf::fetch::{Client, Downloads, Store};
 use movinet_tf::models::ModelFinder;
 use movinet_tf::runtime::{self, Loader, LogLines, Places, Runtime, RuntimeError};
 use movinet_tf::session::{Session, SessionBuilder};
+use movinet_tf::shown::shown_lines;
 
 pub use exit::Exit;
 use terminal::{ColorChoice, Terminal};
@@ -163,7 +168,12 @@ pub fn run() -> Exit {
         Ok(arguments) => arguments,
         Err(error) => {
             // clap prints help to stdout and errors to stderr; a closed one takes nothing.
-            let _ = error.print();
+            let is_odd = |word: OsString| matches!(shown_lines(&word.to_string_lossy()), Cow::Owned(_));
+            let _ = match std::env::args_os().any(is_odd) {
+                false => error.print(),
+                // A word that was typed has what a terminal would obey.
+                true => std::io::stderr().write_all(shown_lines(&error.render().to_string()).as_bytes()),
+            };
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
@@ -172,12 +182,14 @@ pub fn run() -> Exit {
     // SAFETY: the program has no other thread yet.
     let loader = unsafe { Loader::new(lines) };
     exit::on_interrupt(loader.clone());
+    let terminal = Arc::new(Terminal::new(global.color, global.quiet, global.verbose));
+    let cache = Cache::new(global.cache_dir.unwrap_or_else(environment::platform_cache));
     let context = Context {
-        cache: Cache::new(global.cache_dir.unwrap_or_else(environment::platform_cache)),
+        cache: cache.telling(Arc::clone(&terminal) as Arc<_>),
         foreign: environment::foreign_caches(),
         downloads: environment::downloads(global.offline),
         verbose: global.verbose,
-        terminal: Arc::new(Terminal::new(global.color, global.quiet, global.verbose)),
+        terminal,
         loader,
     };
     let outcome = match command {

@@ -9,6 +9,7 @@ use movinet_tf::session::{EngineChoice, SessionBuilder};
 
 use super::Context;
 use super::exit::usage;
+use super::names::Name;
 
 /// The pair that the tutorial uses, where none is named.
 const DEFAULT: &str = "a2";
@@ -91,6 +92,11 @@ impl ModelArguments {
     /// Whether the models have files, of which there are several forms.
     pub fn has_forms(&self) -> bool {
         self.model != Some(PairName::Fake)
+    }
+
+    /// What is read for the models.
+    pub fn inputs(&self) -> [Name<'_>; 3] {
+        [("--base", self.base.as_deref()), ("--stream", self.stream.as_deref()), ("--labels", self.labels.as_deref())]
     }
 
     /// Chooses the models and opens the clip; without a clip it is the demo's. `default_engine` runs where none is named.

@@ -14,6 +14,7 @@ use movinet_tf::timeline::Timeline;
 
 use super::Context;
 use super::exit::usage;
+use super::names::Name;
 
 /// What to draw, and how.
 #[derive(Debug, Args)]
@@ -53,6 +54,11 @@ pub struct Pictures {
 }
 
 impl PictureArguments {
+    /// What is written.
+    pub fn outputs(&self) -> [Name<'_>; 3] {
+        [("--plot", self.plot.as_deref()), ("--animation", self.animation.as_deref()), ("--html", self.html.as_deref())]
+    }
+
     /// Begins the files, so that what cannot be written is told before the slow work.
     ///
     /// # Errors
@@ -104,17 +110,20 @@ impl Pictures {
     ) -> anyhow::Result<()> {
         let look = |log| Look { log, theme: self.theme };
         if let Some((file, format)) = self.plot {
-            plot::write(timeline, format, look(self.log), &mut file.file())?;
-            file.finish()?;
+            file.write(|mut output| plot::write(timeline, format, look(self.log), &mut output))?;
         }
         if let Some((file, format)) = self.animation {
             let task = context.terminal.begin("drawing", Some(frames.len() as u64), Unit::Frames);
-            animation::write(frames, timeline, format, look(true), file.path(), || task.advance(1))?;
+            let written = animation::write(frames, timeline, format, look(true), file.path(), || task.advance(1));
+            written.map_err(|error| file.failed(&error))?;
             file.finish()?;
         }
         if let Some(target) = self.html {
             let provenance = Provenance {
-                command: std::env::args().collect::<Vec<_>>().join(" "),
+                command: std::env::args_os()
+                    .map(|word| word.to_string_lossy().into_owned())
+                    .collect::<Vec<_>>()
+                    .join(" "),
                 program: format!("movinet-tf {}", env!("MOVINET_TF_VERSION")),
                 machine: machine(),
             };

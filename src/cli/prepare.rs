@@ -10,6 +10,7 @@ use movinet_tf::prepare::{self, PrepareError, Prepared, Wanted};
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::report::{json, text};
 use movinet_tf::runtime::Runtime;
+use movinet_tf::shown::shown;
 use serde::Serialize;
 
 use super::exit::Exit;
@@ -47,6 +48,7 @@ pub struct Arguments {
 #[derive(Serialize)]
 struct Outcome {
     name: String,
+    #[serde(serialize_with = "movinet_tf::paths::serialize")]
     path: PathBuf,
     seconds: f64,
     record: prepare::Record,
@@ -111,8 +113,9 @@ fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Resu
             let (proof, rewrites) = (&record.proof, &record.rewrites);
             writeln!(
                 output,
-                "{name}: equal on {} predictions, largest difference {:.1e} ({:.1e} of the largest logit)\n  \
+                "{}: equal on {} predictions, largest difference {:.1e} ({:.1e} of the largest logit)\n  \
                      {} convolutions lowered, {} batch norms folded, {} fused, {} operations merged, {} left; {}\n  {}",
+                shown(name),
                 proof.predictions,
                 proof.max_difference,
                 proof.max_relative,
@@ -122,7 +125,7 @@ fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Resu
                 rewrites.merged,
                 rewrites.operations,
                 text::seconds(*seconds),
-                path.display()
+                shown(&path.to_string_lossy())
             )?;
         }
     }

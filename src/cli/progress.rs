@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use movinet_tf::progress::{Progress, Task, Unit};
+use movinet_tf::shown::shown;
 
 use super::terminal::Terminal;
 
@@ -18,7 +19,7 @@ impl Progress for Terminal {
         }
         let bar = self.bars().add(ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden()));
         bar.set_style(style(total.is_some(), unit));
-        bar.set_message(what.to_owned());
+        bar.set_message(shown(what).into_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
         Box::new(Bar(bar))
     }

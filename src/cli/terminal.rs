@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use console::Term;
 use indicatif::{MultiProgress, ProgressDrawTarget};
+use movinet_tf::shown::shown_lines;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -55,35 +56,35 @@ impl Terminal {
 
     /// Where results go. Styles are taken out where they don't belong.
     pub fn results(&self) -> Box<dyn Write> {
-        Box::new(anstream::stdout())
+        Box::new(Named(anstream::stdout()))
     }
 
     /// A line that is neither result nor trouble.
     pub fn note(&self, line: &str) {
         if !self.quiet {
-            self.say(line);
+            self.say(&safe(line));
         }
     }
 
     /// A line for those who want to know more.
     pub fn detail(&self, line: &str) {
         if self.verbose {
-            self.say(line);
+            self.say(&safe(line));
         }
     }
 
     /// A line about something that the user should know, although the work goes on.
     pub fn warning(&self, line: &str) {
         if !self.quiet {
-            self.say(&format!("{WARNING}warning{WARNING:#}: {line}"));
+            self.say(&format!("{WARNING}warning{WARNING:#}: {}", safe(line)));
         }
     }
 
     /// Why the program ends, and what can be done.
     pub fn error(&self, line: &str, hint: Option<&str>) {
-        self.say(&format!("{ERROR}error{ERROR:#}: {line}"));
+        self.say(&format!("{ERROR}error{ERROR:#}: {}", safe(line)));
         if let Some(hint) = hint {
-            self.say(&format!("{HINT}hint{HINT:#}: {hint}"));
+            self.say(&format!("{HINT}hint{HINT:#}: {}", safe(hint)));
         }
     }
 
@@ -92,6 +93,31 @@ impl Terminal {
             // A closed stderr takes nothing, and there is nowhere else to say so.
             let _ = self.bars.suspend(|| writeln!(anstream::AutoStream::auto(stderr), "{line}"));
         }
+    }
+}
+
+/// `line` as it may reach a terminal, whatever the names and messages of others in it. What follows on further lines is
+/// indented, so that nothing in it looks like a line of ours.
+fn safe(line: &str) -> String {
+    shown_lines(line).trim_end().replace('\n', "\n  ")
+}
+
+/// Standard output, whose errors say that it is it.
+struct Named<W>(W);
+
+impl<W> Named<W> {
+    fn failed(error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("cannot write to stdout: {error}"))
+    }
+}
+
+impl<W: Write> Write for Named<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(|error| Self::failed(&error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(|error| Self::failed(&error))
     }
 }
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::Context;
 use super::exit::{Exit, ONE_TO_STDOUT, usage};
 use super::models::{ModelArguments, Plan};
+use super::names;
 
 const EXAMPLES: &str = "\
 Passes where |a - b| <= atol + rtol * |b| for every value, a from this program and b from the
@@ -71,6 +72,17 @@ struct Allowed {
 
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let outputs = [
+            ("--record", self.record.as_deref()),
+            ("--json", self.json.as_deref()),
+            ("--junit", self.junit.as_deref()),
+        ];
+        let inputs = [
+            ("the clip", Some(&*self.clip)),
+            ("--against", self.against.as_deref()),
+            ("--bisect", self.bisect.as_deref()),
+        ];
+        names::check(&outputs, &[&inputs[..], &self.models.inputs()].concat())?;
         let reference = self.against.as_deref().map(Reference::read).transpose()?;
         let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
         let junit_to = self.junit.as_deref().map(OutputTarget::create).transpose()?;
@@ -92,8 +104,7 @@ impl Arguments {
         let Some(reference) = reference else {
             let run = session.run(&mut source, &mut |_| {})?;
             let (Some(file), Some(path)) = (record_to, &self.record) else { return Ok(Exit::Done) };
-            npz::write(run.video(), &run.logits, file.file())?;
-            file.finish()?;
+            file.write(|output| npz::write(run.video(), &run.logits, output))?;
             return recorded(path, &run, json_to, context);
         };
         let verdict = self.verdict(&reference, &session, &mut source)?;
@@ -105,7 +116,7 @@ impl Arguments {
             target.finish(&mut results, |output| json::write(&verdict, output))?;
         }
         if let Some(target) = junit_to {
-            let clip = self.clip.display().to_string();
+            let clip = self.clip.to_string_lossy();
             target.finish(&mut results, |output| junit::write(&verdict, &clip, output))?;
         }
         results.flush()?;
@@ -183,6 +194,7 @@ fn named(session: &Session) -> Option<Named<'_>> {
 #[derive(Debug, Serialize)]
 struct Recorded<'a> {
     schema: &'static str,
+    #[serde(serialize_with = "movinet_tf::paths::serialize")]
     recorded: &'a Path,
     arrays: Vec<Array>,
 }

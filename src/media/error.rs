@@ -60,6 +60,14 @@ pub enum MediaError {
         /// The most that is taken.
         limit: u64,
     },
+    /// There is not as much memory as a frame takes.
+    #[error("there is no memory for a frame of '{}', which takes {bytes} bytes", path.display())]
+    Memory {
+        /// The file.
+        path: PathBuf,
+        /// Bytes that it takes.
+        bytes: u64,
+    },
     /// A frame rate was asked for, but the source does not time its frames.
     #[error("'{}' does not say how long its frames last, so it cannot be brought to another frame rate", path.display())]
     NoDelays {

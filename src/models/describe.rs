@@ -32,6 +32,7 @@ pub struct ModelDescription {
     /// What is known of it beside its files.
     pub card: Card,
     /// Its folder.
+    #[serde(serialize_with = "crate::paths::serialize")]
     pub path: PathBuf,
     /// Where it came from.
     pub source: Origin,
@@ -68,6 +69,7 @@ pub enum ModelKind {
 #[non_exhaustive]
 pub struct PreparedDescription {
     /// Its folder.
+    #[serde(serialize_with = "crate::paths::serialize")]
     pub path: PathBuf,
     /// How equal it is.
     pub proof: Proof,

@@ -9,6 +9,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
 
+use crate::shown::shown;
 use crate::timeline::{Line, Timeline};
 
 /// The bundled font, DejaVu Sans with Latin, Greek and Cyrillic; its licence lies beside it.
@@ -258,7 +259,7 @@ impl Chart<'_> {
             let y = middle(at + 1);
             area.draw(&Rectangle::new([(font, y - font * 2 / 5), (font * 2, y + font / 10)], color(at).filled()))?;
             let room = (stream - font * 4 - left).max(0) as u32;
-            let name = fitting(label, |text| Ok(area.estimate_text_size(text, &style(HPos::Left))?.0 <= room))?;
+            let name = fitting(&shown(label), |text| Ok(area.estimate_text_size(text, &style(HPos::Left))?.0 <= room))?;
             area.draw(&Text::new(name, (left, y), style(HPos::Left)))?;
             area.draw(&Text::new(format!("{:.3}", probabilities[frame]), (stream, y), style(HPos::Right)))?;
             area.draw(&Text::new(format!("{base_probability:.3}"), (base, y), style(HPos::Right)))?;

@@ -8,6 +8,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use tempfile::NamedTempFile;
 
+use super::watched::Watched;
+
 /// The parts under work, for a process that ends without finishing them.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -31,6 +33,8 @@ pub fn discard_unfinished() {
 pub struct OutputFile {
     part: Part,
     target: PathBuf,
+    /// As it was typed.
+    named: PathBuf,
 }
 
 /// What is written to.
@@ -51,17 +55,16 @@ impl OutputFile {
     /// When the folder doesn't exist or cannot be written, or `target` is a folder.
     pub fn create(target: impl AsRef<Path>) -> io::Result<Self> {
         let named = target.as_ref();
-        let failed =
-            |error: io::Error| io::Error::new(error.kind(), format!("cannot write '{}': {error}", named.display()));
+        let failed = |error: io::Error| cannot_write(named, &error);
         if named.is_dir() {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
-        // What a link leads to is replaced, not the link.
-        let target = if named.exists() { fs_err::canonicalize(named).map_err(failed)? } else { named.to_owned() };
-        if target.exists() && !target.is_file() {
-            let file = fs_err::OpenOptions::new().write(true).open(&target).map_err(failed)?.into_parts().0;
-            return Ok(Self { part: Part::Itself(file), target });
+        if is_written_as_it_is(named) {
+            let file = std::fs::OpenOptions::new().write(true).open(named).map_err(failed)?;
+            return Ok(Self { part: Part::Itself(file), target: named.to_owned(), named: named.to_owned() });
         }
+        // What a link leads to is replaced, not the link.
+        let target = if named.exists() { std::fs::canonicalize(named).map_err(failed)? } else { named.to_owned() };
         let folder = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -76,7 +79,7 @@ impl OutputFile {
             .tempfile_in(folder)
             .map_err(failed)?;
         unfinished.insert(part.path().to_owned());
-        Ok(Self { part: Part::Beside(part), target })
+        Ok(Self { part: Part::Beside(part), target, named: named.to_owned() })
     }
 
     /// The part under work, as a file.
@@ -96,20 +99,54 @@ impl OutputFile {
         }
     }
 
+    /// Lets `write` write to it, buffered, and finishes it.
+    ///
+    /// # Errors
+    /// `cannot write 'NAME': ` and what the disk says, else what `write` says.
+    pub fn write(self, write: impl FnOnce(&mut dyn WriteSeek) -> io::Result<()>) -> io::Result<()> {
+        let mut watched = Watched::new(self.file());
+        let written = write(&mut watched).and_then(|()| watched.flush());
+        let written = watched.judge(written).map_err(|error| self.failed(&error));
+        drop(watched);
+        written?;
+        self.finish()
+    }
+
+    /// What is told when it cannot be written because of `error`.
+    pub fn failed(&self, error: &io::Error) -> io::Error {
+        cannot_write(&self.named, error)
+    }
+
     /// Writes everything out and gives the file its name.
     ///
     /// # Errors
-    /// When the disk refuses.
+    /// `cannot write 'NAME': ` and what the disk says.
     pub fn finish(mut self) -> io::Result<()> {
         if let Part::Beside(part) = &self.part {
-            part.as_file().sync_all()?;
+            part.as_file().sync_all().map_err(|error| self.failed(&error))?;
         }
         let mut unfinished = unfinished(); // held, so that it is either known or in its place
         let Part::Beside(part) = std::mem::replace(&mut self.part, Part::Finished) else { return Ok(()) };
         unfinished.remove(part.path());
-        part.persist(&self.target).map(drop).map_err(|error| error.error)
+        part.persist(&self.target).map(drop).map_err(|error| self.failed(&error.error))
     }
 }
+
+/// The same error with the name of the file that could not be written.
+fn cannot_write(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write '{}': {error}", path.display()))
+}
+
+/// Whether what is at `path` is no plain file, or a name of one that this process has open: such a thing is not replaced.
+fn is_written_as_it_is(path: &Path) -> bool {
+    let opened = ["/dev/fd", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/proc/self/fd"];
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file() || opened.iter().any(|opened| path.starts_with(opened)))
+}
+
+/// What arrays are written to.
+pub trait WriteSeek: Write + io::Seek {}
+
+impl<T: Write + io::Seek> WriteSeek for T {}
 
 impl Drop for OutputFile {
     fn drop(&mut self) {
@@ -136,7 +173,11 @@ impl OutputTarget {
     /// As [`OutputFile::create`].
     pub fn create(target: impl AsRef<Path>) -> io::Result<Self> {
         let target = target.as_ref();
-        if target.as_os_str() == "-" { Ok(Self::Standard) } else { OutputFile::create(target).map(Self::File) }
+        if target == Path::new("-") || target == Path::new("/dev/stdout") {
+            Ok(Self::Standard)
+        } else {
+            OutputFile::create(target).map(Self::File)
+        }
     }
 
     /// Whether it is standard output.
@@ -147,21 +188,19 @@ impl OutputTarget {
     /// Lets `write` write to it, or to `standard`, and finishes it.
     ///
     /// # Errors
-    /// Whatever `write` or the disk says.
+    /// Whatever the disk says, with the file's name, else what `write` says.
     pub fn finish(
         self,
         standard: &mut dyn Write,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
         match self {
-            Self::Standard => write(standard),
-            Self::File(file) => {
-                let mut buffered = io::BufWriter::new(file.file());
-                write(&mut buffered)?;
-                buffered.flush()?;
-                drop(buffered);
-                file.finish()
+            Self::Standard => {
+                let mut watched = Watched::new(standard);
+                let written = write(&mut watched).and_then(|()| watched.flush());
+                watched.judge(written)
             }
+            Self::File(file) => file.write(|mut output| write(&mut output)),
         }
     }
 }
@@ -227,5 +266,28 @@ mod tests {
     fn a_missing_folder_is_told_at_once() {
         let error = OutputFile::create(Path::new("/nowhere/at/all.json")).unwrap_err();
         assert!(error.to_string().contains("its folder doesn't exist"));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named() {
+        let full = Path::new("/dev/full");
+        for length in [1, 10_000, 1_000_000] {
+            let error = OutputFile::create(full).unwrap().write(|file| file.write_all(&vec![0; length])).unwrap_err();
+            assert_eq!(error.to_string(), "cannot write '/dev/full': No space left on device (os error 28)");
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        }
+        let swallowed = OutputFile::create(full).unwrap().write(|file| {
+            let _ = file.write_all(&[0; 1_000_000]);
+            Err(io::Error::other("a library's own words"))
+        });
+        assert!(swallowed.unwrap_err().to_string().ends_with("No space left on device (os error 28)"));
+        let other = OutputFile::create("/dev/null").unwrap().write(|_| Err(io::Error::other("a bug")));
+        assert_eq!(other.unwrap_err().to_string(), "cannot write '/dev/null': a bug");
+    }
+
+    #[test]
+    fn standard_output_by_its_other_name_is_standard_output() {
+        assert!(OutputTarget::create("/dev/stdout").unwrap().is_standard());
+        assert!(OutputTarget::create("-").unwrap().is_standard());
     }
 }

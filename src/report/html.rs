@@ -1,7 +1,7 @@
 //! A comparison as one page without any other file: the clip with a scrubber, the probabilities at each frame, the curve,
 //! both models' answers, and where everything comes from.
 //!
-//! `page.html` is the template; all text goes through its escaping, all data as JSON through `tojson`, which leaves no
+//! `page.html` is the template; all text goes through its escaping, control characters shown, all data as JSON through `tojson`, which leaves no
 //! `<` in it.
 
 use std::io::{self, Write};
@@ -10,11 +10,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageEncoder};
-use minijinja::{Environment, context};
+use minijinja::{Environment, Value, context, escape_formatter};
 use serde::Serialize;
 
 use super::Thumbnails;
 use crate::compare::Comparison;
+use crate::shown;
 use crate::timeline::Timeline;
 
 const PAGE: &str = include_str!("page.html");
@@ -52,6 +53,14 @@ pub fn write(
     let pictures = pictures.collect::<io::Result<Vec<_>>>()?;
     let delays: Vec<_> = frames.durations().iter().map(|delay| delay.as_millis() as u64).collect();
     let mut templates = Environment::new();
+    templates.set_formatter(|output, state, value| match value.as_str() {
+        // What is safe came out of `tojson`.
+        Some(json) if value.is_safe() => {
+            escape_formatter(output, state, &Value::from_safe_string(shown::json(json).into_owned()))
+        }
+        Some(text) => escape_formatter(output, state, &Value::from(shown::shown_lines(text))),
+        None => escape_formatter(output, state, value),
+    });
     templates.add_template("page.html", PAGE).map_err(io::Error::other)?;
     let page = templates.get_template("page.html").map_err(io::Error::other)?;
     let path = &comparison.clip.path;

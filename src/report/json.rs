@@ -4,11 +4,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::shown;
+
 /// Writes `result` to `output`.
 ///
 /// # Errors
 /// Whatever `output` says.
 pub fn write(result: &impl Serialize, output: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *output, result).map_err(io::Error::from)?;
-    writeln!(output)
+    let json = serde_json::to_string_pretty(result).map_err(io::Error::from)?;
+    writeln!(output, "{}", shown::json(&json))
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::verdict;
+use crate::shown::shown;
 use crate::verify::Verdict;
 
 /// Writes `verdict` on the clip named `clip` to `output`.
@@ -12,7 +13,7 @@ use crate::verify::Verdict;
 /// # Errors
 /// Whatever `output` says.
 pub fn write(verdict: &Verdict, clip: &str, output: &mut dyn Write) -> io::Result<()> {
-    let mut suite = TestSuite::new(clip);
+    let mut suite = TestSuite::new(&*shown(clip));
     for check in &verdict.checks {
         let status = if check.passed {
             TestCaseStatus::success()

@@ -12,7 +12,8 @@ pub mod plot;
 pub mod text;
 mod thumbnails;
 pub mod verdict;
+mod watched;
 
 pub use chart::{Look, Theme};
-pub use file::{OutputFile, OutputTarget, discard_unfinished};
+pub use file::{OutputFile, OutputTarget, WriteSeek, discard_unfinished};
 pub use thumbnails::Thumbnails;

@@ -8,6 +8,7 @@ use crate::models::{
     Card, CardLabels, ModelDescription, ModelKind, PreparedDescription, StatesDescription, TensorDescription,
 };
 use crate::prepare::Parameters;
+use crate::shown::shown;
 
 const HEAD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -22,10 +23,10 @@ pub fn write(model: &ModelDescription, output: &mut dyn Write) -> io::Result<()>
         ModelKind::Stream => "a MoViNet, stream",
         ModelKind::Other => "a SavedModel that is no MoViNet that can run here",
     };
-    writeln!(output, "{HEAD}{}{HEAD:#}: {kind}", model.name)?;
-    writeln!(output, "  why         {}", model.why)?;
-    writeln!(output, "  folder      {}", model.path.display())?;
-    writeln!(output, "  source      {}", model.source)?;
+    writeln!(output, "{HEAD}{}{HEAD:#}: {kind}", shown(&model.name))?;
+    writeln!(output, "  why         {}", shown(&model.why))?;
+    writeln!(output, "  folder      {}", shown(&model.path.to_string_lossy()))?;
+    writeln!(output, "  source      {}", shown(&model.source.to_string()))?;
     writeln!(output, "  sha256      {}", model.sha256)?;
     writeln!(output, "  on disk     {}", size(model.bytes))?;
     let Parameters { numbers, variables } = model.parameters;
@@ -33,17 +34,17 @@ pub fn write(model: &ModelDescription, output: &mut dyn Write) -> io::Result<()>
     write_card(&model.card, output)?;
     match &model.prepared {
         None if model.kind == ModelKind::Other => {}
-        None => writeln!(output, "  prepared    no: movinet-tf prepare {}", model.path.display())?,
+        None => writeln!(output, "  prepared    no: movinet-tf prepare {}", shown(&model.path.to_string_lossy()))?,
         Some(PreparedDescription { path, proof }) => writeln!(
             output,
             "  prepared    equal on {} predictions within {:.1e} of the largest logit\n              {}",
             proof.predictions,
             proof.max_relative,
-            path.display()
+            shown(&path.to_string_lossy())
         )?,
     }
     for signature in &model.signatures {
-        writeln!(output, "\n{HEAD}signature '{}'{HEAD:#}", signature.name)?;
+        writeln!(output, "\n{HEAD}signature '{}'{HEAD:#}", shown(&signature.name))?;
         write_tensors(output, "in", &signature.inputs)?;
         write_tensors(output, "out", &signature.outputs)?;
     }
@@ -59,17 +60,17 @@ fn write_card(card: &Card, output: &mut dyn Write) -> io::Result<()> {
     match &card.labels {
         None => {}
         Some(CardLabels::Names(names)) => known.push(format!("{} labels", names.len())),
-        Some(CardLabels::File(path)) => known.push(format!("labels in '{}'", path.display())),
+        Some(CardLabels::File(path)) => known.push(format!("labels in '{}'", shown(&path.to_string_lossy()))),
     }
     if known.is_empty() { Ok(()) } else { writeln!(output, "  known       {}", known.join(", ")) }
 }
 
 fn write_tensors(output: &mut dyn Write, role: &str, tensors: &[TensorDescription]) -> io::Result<()> {
     let width = |text: fn(&TensorDescription) -> String| tensors.iter().map(|t| text(t).len()).max().unwrap_or(0);
-    let (names, types) = (width(|tensor| tensor.name.clone()), width(type_of));
+    let (names, types) = (width(|tensor| shown(&tensor.name).into_owned()), width(type_of));
     for tensor in tensors {
-        let (name, shape) = (&tensor.name, type_of(tensor));
-        writeln!(output, "  {role:<3}  {name:<names$}  {shape:<types$}  {FAINT}{}{FAINT:#}", tensor.tensor)?;
+        let (name, shape) = (shown(&tensor.name), type_of(tensor));
+        writeln!(output, "  {role:<3}  {name:<names$}  {shape:<types$}  {FAINT}{}{FAINT:#}", shown(&tensor.tensor))?;
     }
     Ok(())
 }
@@ -90,10 +91,15 @@ fn write_states(described: &StatesDescription, output: &mut dyn Write) -> io::Re
     let mut before = String::new();
     for state in states {
         let place = state.name.place();
-        let shown = if place == before { "" } else { &place };
+        let place_once = if place == before { "".into() } else { shown(&place) };
         let dims: Vec<_> = state.shape.iter().map(u64::to_string).collect();
         let shape = format!("{} ({})", state.dtype, dims.join(", "));
-        writeln!(output, "  {shown:<18}  {:<20}  {shape:<30}  {:>9}", state.name.kind(), size(state.bytes))?;
+        writeln!(
+            output,
+            "  {place_once:<18}  {:<20}  {shape:<30}  {:>9}",
+            shown(state.name.kind()),
+            size(state.bytes)
+        )?;
         before = place;
     }
     Ok(())

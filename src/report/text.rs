@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::compare::{Agreement, Comparison, Timing};
 use crate::predict::Guess;
+use crate::shown::shown;
 
 const WIDTH: usize = 80;
 const COLUMN: usize = WIDTH / 2;
@@ -23,11 +24,15 @@ pub fn write(comparison: &Comparison, output: &mut dyn Write) -> io::Result<()> 
     let rate = clip.fps.map_or(String::new(), |fps| format!(", {fps:.1} a second"));
     let tensorflow = comparison.tensorflow.as_ref().map_or(String::new(), |version| format!(", TensorFlow {version}"));
     let file = clip.path.file_name().unwrap_or(clip.path.as_os_str()).to_string_lossy();
+    let file = shown(&file);
     writeln!(output, "{HEAD}{file}{HEAD:#}: {} frames of {}x{}{rate}", clip.frames, clip.width, clip.height)?;
     writeln!(
         output,
         "{FAINT}{} and {} at {}x{}{tensorflow}{FAINT:#}",
-        models.base.name, models.stream.name, clip.size, clip.size
+        shown(&models.base.name),
+        shown(&models.stream.name),
+        clip.size,
+        clip.size
     )?;
     writeln!(output)?;
     let last = format!("stream, after the last of {} frames", clip.frames);
@@ -36,7 +41,7 @@ pub fn write(comparison: &Comparison, output: &mut dyn Write) -> io::Result<()> 
     let mean = format!("stream, mean of {} frames", clip.frames);
     side_by_side(output, ("stream, after frame 1", &stream.first.top), (&mean, &stream.mean.top))?;
     writeln!(output)?;
-    let winner = stream.last.top.first().map_or("", |guess| guess.label.as_str());
+    let winner = stream.last.top.first().map_or("".into(), |guess| shown(&guess.label));
     match stream.settled_frame {
         0 => writeln!(output, "The stream says {HEAD}{winner}{HEAD:#} from the first frame on.")?,
         frame => {
@@ -87,8 +92,9 @@ fn side_by_side(output: &mut dyn Write, left: (&str, &[Guess]), right: (&str, &[
 
 fn guess_cell(guess: &Guess) -> String {
     const LABEL: usize = COLUMN - 9;
-    let mut label: String = guess.label.chars().take(LABEL).collect();
-    if guess.label.chars().count() > LABEL {
+    let whole = shown(&guess.label);
+    let mut label: String = whole.chars().take(LABEL).collect();
+    if whole.chars().count() > LABEL {
         label.pop();
         label.push('…');
     }

@@ -18,16 +18,20 @@ pub struct Thumbnails {
 }
 
 impl Thumbnails {
+    /// Bytes that so many frames of a clip of this size take once they are kept.
+    pub fn bytes(frames: usize, width: usize, height: usize) -> u64 {
+        let (width, height) = reduced(width, height).unwrap_or((width as u32, height as u32));
+        (u64::from(width) * u64::from(height) * 3).saturating_mul(frames as u64)
+    }
+
     /// Keeps `frame`.
     pub fn push(&mut self, frame: Frame<'_>) {
         let (height, width, _) = frame.pixels.dim();
         let pixels = frame.pixels.iter().copied().collect();
         let Some(picture) = RgbImage::from_raw(width as u32, height as u32, pixels) else { return }; // three channels
-        let largest = (f64::from(LARGEST.0) / width as f64).min(f64::from(LARGEST.1) / height as f64);
-        let side = |length: usize| ((length as f64 * largest).round() as u32).max(1);
-        self.pictures.push(match largest < 1.0 {
-            true => imageops::resize(&picture, side(width), side(height), FilterType::Triangle),
-            false => picture,
+        self.pictures.push(match reduced(width, height) {
+            Some((width, height)) => imageops::resize(&picture, width, height, FilterType::Triangle),
+            None => picture,
         });
         self.durations.push(frame.duration);
     }
@@ -53,6 +57,13 @@ impl Thumbnails {
     }
 }
 
+/// What a frame of this width and height is reduced to, if it is.
+fn reduced(width: usize, height: usize) -> Option<(u32, u32)> {
+    let largest = (f64::from(LARGEST.0) / width as f64).min(f64::from(LARGEST.1) / height as f64);
+    let side = |length: usize| ((length as f64 * largest).round() as u32).max(1);
+    (largest < 1.0).then(|| (side(width), side(height)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +78,7 @@ mod tests {
                 thumbnails.push(frame);
             }
             assert_eq!((thumbnails.len(), thumbnails.size()), (2, kept));
+            assert_eq!(Thumbnails::bytes(2, width, height), u64::from(kept.0 * kept.1) * 6);
         }
     }
 }

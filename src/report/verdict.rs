@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::shown::shown;
 use crate::verify::{Check, NoNumbers, Parting, Verdict};
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -61,7 +62,7 @@ pub(super) fn outcome(check: &Check) -> String {
     match &check.first_beyond {
         None => format!("within tolerance, {differences}, {} of {count} identical", check.identical),
         Some(first) => {
-            format!("DIFFERS: {} of {count} beyond, {differences}, first at {}", check.beyond, first.describe())
+            format!("DIFFERS: {} of {count} beyond, {differences}, first at {}", check.beyond, shown(&first.describe()))
         }
     }
 }
@@ -100,7 +101,7 @@ pub(super) fn details(check: &Check, output: &mut dyn Write) -> io::Result<()> {
         writeln!(
             output,
             "  {:<44} {:>13.6e} for {:>13.6e}, {difference:+.2e}",
-            place.describe(),
+            shown(&place.describe()),
             place.got,
             place.expected
         )?;
@@ -127,8 +128,11 @@ pub fn write_parting(parting: Option<&Parting>, frames: usize, output: &mut dyn 
         parting.states.len()
     )?;
     if let Some(first) = parting.states.first() {
-        let before = parting.last_equal.as_ref().map_or(String::new(), |state| format!(" ({state} still agrees)"));
-        writeln!(output, "first in {}: {}{before}", first.state.place(), first.state)?;
+        let before = parting
+            .last_equal
+            .as_ref()
+            .map_or(String::new(), |state| format!(" ({} still agrees)", shown(&state.to_string())));
+        writeln!(output, "first in {}: {}{before}", shown(&first.state.place()), shown(&first.state.to_string()))?;
     }
     for difference in parting.states.iter().take(MOST_STATES) {
         let size = match (difference.max_abs, difference.no_numbers) {
@@ -136,7 +140,7 @@ pub fn write_parting(parting: Option<&Parting>, frames: usize, output: &mut dyn 
             (Some(max_abs), [0, 0]) => format!("{max_abs:.3e}"),
             (Some(_), [here, there]) => format!("NaN or infinite: {here} here, {there} in the other"),
         };
-        writeln!(output, "  {:<48} {size}", difference.state.to_string())?;
+        writeln!(output, "  {:<48} {size}", shown(&difference.state.to_string()))?;
     }
     match parting.states.len().saturating_sub(MOST_STATES) {
         0 => Ok(()),

@@ -84,6 +84,22 @@ pub enum SessionError {
         /// The most that is taken.
         limit: u64,
     },
+    /// The base network sees all frames at once, and there are more of them than this program takes.
+    #[error("{frames} frames are more than a whole clip may have ({limit}); the stream model alone takes any number")]
+    TooMany {
+        /// Frames of the clip, at the rate that was asked for.
+        frames: usize,
+        /// The most that is taken.
+        limit: usize,
+    },
+    /// There is not as much memory as something takes.
+    #[error("there is no memory for {what}, which take {bytes} bytes")]
+    Memory {
+        /// What it is: `300 frames of 172x172`.
+        what: String,
+        /// What it takes.
+        bytes: u64,
+    },
     /// The models cannot be had.
     #[error(transparent)]
     Model(#[from] ModelError),

@@ -8,8 +8,10 @@ use super::{Session, SessionError};
 use crate::engine::{BaseNetwork, Window};
 use crate::media::{self, Frame, FrameSource, Resizer};
 
-/// The most bytes that a window may take: float32, three channels.
-const LARGEST: u64 = 8 << 30;
+/// The most bytes that a window may take: float32, three channels. What a base network makes of it takes many times more.
+const LARGEST: u64 = 2 << 30;
+/// The most frames that a window may have; a frame rate makes any number of them out of a few that last long.
+const MOST: usize = 8192;
 /// Room for so many frames where a source doesn't say how many it has; it doubles from then on.
 const GUESS: usize = 64;
 
@@ -24,13 +26,18 @@ pub(super) struct Filled {
 /// Bytes of a window of so many frames.
 ///
 /// # Errors
-/// [`SessionError::TooLarge`].
+/// [`SessionError::TooMany`], [`SessionError::TooLarge`], or [`SessionError::Memory`] where there is no room for it now.
 pub(super) fn bytes(frames: usize, size: usize) -> Result<u64, SessionError> {
     let frame = (size as u64).saturating_pow(2).saturating_mul(3 * size_of::<f32>() as u64);
     let bytes = (frames as u64).saturating_mul(frame);
-    match bytes > LARGEST {
-        true => Err(SessionError::TooLarge { frames, size, bytes, limit: LARGEST }),
-        false => Ok(bytes),
+    match bytes {
+        _ if frames > MOST => Err(SessionError::TooMany { frames, limit: MOST }),
+        _ if bytes > LARGEST => Err(SessionError::TooLarge { frames, size, bytes, limit: LARGEST }),
+        // Given back at once: who fills it takes it then, and would end the process where it isn't there.
+        _ if Vec::<u8>::new().try_reserve_exact(bytes as usize).is_err() => {
+            Err(SessionError::Memory { what: format!("{frames} frames of {size}x{size}"), bytes })
+        }
+        _ => Ok(bytes),
     }
 }
 
@@ -154,8 +161,12 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_told_before_anything_is_read() {
-        let mut source = MadeSource::new(3_000_000, 6, 9, 10.0);
-        let result = read(&FakeBase, &mut source, 224, &mut |_| unreachable!("no frame is read"));
-        assert!(matches!(result, Err(SessionError::TooLarge { frames: 3_000_000, .. })));
+        let mut read = |frames, size| {
+            let mut source = MadeSource::new(frames, 6, 9, 10.0);
+            super::read(&FakeBase, &mut source, size, &mut |_| unreachable!("no frame is read"))
+        };
+        assert!(matches!(read(3_000_000, 224), Err(SessionError::TooMany { frames: 3_000_000, .. })));
+        assert!(matches!(read(MOST + 1, 1), Err(SessionError::TooMany { .. })));
+        assert!(matches!(read(5000, 224), Err(SessionError::TooLarge { frames: 5000, .. })));
     }
 }

@@ -15,6 +15,10 @@ pub(super) fn of_file(scan: &Scan, end: End, truncated: Truncated, path: &Path) 
     if bytes > LARGEST {
         return Err(MediaError::TooLarge { path: path.to_owned(), bytes, limit: LARGEST });
     }
+    // The canvas, given back at once: taking it where there is no room would end the process.
+    if Vec::<u8>::new().try_reserve_exact(usize::try_from(bytes).unwrap_or(usize::MAX)).is_err() {
+        return Err(MediaError::Memory { path: path.to_owned(), bytes });
+    }
     let warning = match (end, scan.whole) {
         (End::Trailer | End::NoTrailer | End::Junk, 0) => return Err(MediaError::NoFrames { path: path.to_owned() }),
         (End::Trailer, _) => return Ok(None),

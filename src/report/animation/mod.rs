@@ -80,7 +80,8 @@ pub fn write(
     match format {
         AnimationFormat::Gif => {
             let palette = gif::Palette::of(&scene)?;
-            gif::write(&palette, scene.size(), frames.zip(delays), fs_err::File::create(path)?)
+            let file = fs_err::OpenOptions::new().write(true).create(true).truncate(true).open(path)?.into_parts().0;
+            gif::write(&palette, scene.size(), frames.zip(delays), file)
         }
         AnimationFormat::Webp | AnimationFormat::Mp4 => ffmpeg::write(format, scene.size(), frames, &delays, path),
     }
