@@ -286,19 +286,38 @@ fn the_keys_of_all_json_are_documented() {
     }
 }
 
+#[test]
+fn an_encoder_that_never_ends_is_waited_for_until_an_interrupt() {
+    let place = Place::with_clip(&[(3, RED)]);
+    let mut command = place.command();
+    command.args(ANIMATED.split_whitespace()).env("PATH", encoder(&place, "cat > /dev/null\nexec sleep 20"));
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert_eq!(child.try_wait().unwrap(), None, "it waits");
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(place.names_in(""), ["bin", "clip.gif"]);
+}
+
+const ANIMATED: &str = "compare clip.gif --model fake --animation moving.mp4";
+
 /// Runs a comparison with an animation and a program called ffmpeg that does `script` when it is to encode; gives the exit
 /// code and what was said.
 fn encoded_by(place: &Place, script: &str) -> (Option<i32>, String) {
+    let path = encoder(place, script);
+    let output = place.run_with(ANIMATED, &[("PATH", Path::new(&path))]).get_output().clone();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// A search path on which such a program comes first.
+fn encoder(place: &Place, script: &str) -> std::ffi::OsString {
     let program = format!("#!/bin/sh\n[ \"$1\" = -version ] && exit 0\nfor path; do :; done\n{script}\n");
     place.file("bin/ffmpeg", program);
     let path = place.path("bin/ffmpeg");
     fs_err::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let mut folders = vec![place.path("bin")];
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
-    let path = std::env::join_paths(folders).unwrap();
-    let line = "compare clip.gif --model fake --animation moving.mp4";
-    let output = place.run_with(line, &[("PATH", Path::new(&path))]).get_output().clone();
-    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    std::env::join_paths(folders).unwrap()
 }
 
 #[test]

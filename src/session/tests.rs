@@ -9,7 +9,7 @@ use super::{Session, SessionBuilder, SessionError, Step, Streaming};
 use crate::catalog::Variation;
 use crate::engine::fake::{FakeBase, FakeStream};
 use crate::engine::{BaseNetwork, Engine, EngineError, StateView, Stream, StreamNetwork, Window};
-use crate::media::{ArraySource, FrameSource, MadeSource, MediaError};
+use crate::media::{ArraySource, AtRate, FrameRate, FrameSource, MadeSource, MediaError};
 use crate::models::PairName;
 use crate::predict::Labels;
 use crate::progress::{Progress, Silent, Task, Unit};
@@ -46,6 +46,16 @@ fn a_session_goes_to_other_threads_and_is_shared_by_them() {
     is_send::<Streaming<MadeSource>>();
     is_send::<SessionError>();
     is_sync::<SessionError>();
+}
+
+#[test]
+fn a_stream_takes_any_number_of_frames_and_a_whole_clip_does_not() {
+    // Three frames that last for minutes, at a rate that repeats them.
+    let long = || AtRate::new(MadeSource::new(3, 6, 9, 1.0 / 655.0), FrameRate::per_second(5.0).unwrap()).unwrap();
+    assert_eq!(long().info().frames, Some(9825));
+    assert_eq!(session().stream(long()).unwrap().filter(Result::is_ok).count(), 9825);
+    assert!(matches!(session().compare(long()), Err(SessionError::TooMany { frames: 9825, .. })));
+    assert!(matches!(session().video(long()), Err(SessionError::TooMany { frames: 9825, .. })));
 }
 
 #[test]

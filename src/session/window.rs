@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_told_before_anything_is_read() {
-        let mut read = |frames, size| {
+        let read = |frames, size| {
             let mut source = MadeSource::new(frames, 6, 9, 10.0);
             super::read(&FakeBase, &mut source, size, &mut |_| unreachable!("no frame is read"))
         };
