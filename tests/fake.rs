@@ -348,6 +348,8 @@ fn an_encoder_that_makes_no_animation_is_told_with_what_it_said_last() {
         ("cat > \"$path\"; printf 'first\\nlast words\\n\\n' >&2; exit 7", "failed (exit status: 7): last words"),
         ("echo bad >&2; exit 1", "ffmpeg failed (exit status: 1): bad"),
         ("cat > \"$path\"; kill -9 $$", "ffmpeg failed (signal: 9 (SIGKILL))"),
+        ("head -c 100000 /dev/zero | tr '\\0' x >&2; echo the end >&2; exit 1", "failed (exit status: 1): …xxxx"),
+        ("head -c 100000 /dev/zero | tr '\\0' x >&2; echo the end >&2; exit 1", "xxxthe end\n"),
         ("kill -ABRT $$", "ffmpeg failed (signal: 6 (SIGABRT)"),
         ("printf 'caf\\351' >&2; exit 1", "ffmpeg failed (exit status: 1): caf\u{fffd}"),
     ] {

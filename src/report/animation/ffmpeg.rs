@@ -11,7 +11,7 @@ use image::RgbImage;
 use super::AnimationFormat;
 
 const PROGRAM: &str = "ffmpeg";
-/// So many characters of what the encoder said last are told.
+/// So many characters of what the encoder said last are told, from the end.
 const LONGEST_LINE: usize = 300;
 
 /// ffmpeg is not on this machine.
@@ -126,7 +126,10 @@ fn last_line(mut text: impl Read) -> String {
     }
     let text = String::from_utf8_lossy(&kept);
     let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    line.chars().take(LONGEST_LINE).collect()
+    match line.chars().count().saturating_sub(LONGEST_LINE) {
+        0 => line.to_owned(),
+        more => format!("…{}", line.chars().skip(more).collect::<String>()),
+    }
 }
 
 /// Whether `path` is no file or an empty one; a device is what it is.
