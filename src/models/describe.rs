@@ -145,7 +145,9 @@ pub fn describe(
 ) -> Result<ModelDescription, EngineError> {
     let config = SessionConfig::default();
     let loaded = match Movinet::load(runtime, &model.path, config) {
-        Err(EngineError::NotAMovinet { .. }) => Loaded::Other(Arc::new(SavedModel::load(runtime, &model.path, config)?)),
+        Err(EngineError::NotAMovinet { .. }) => {
+            Loaded::Other(Arc::new(SavedModel::load(runtime, &model.path, config)?))
+        }
         loaded => Loaded::Movinet(loaded?),
     };
     let (kind, saved_model, states) = match &loaded {

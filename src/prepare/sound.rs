@@ -12,8 +12,24 @@ fn least_inputs(operation: &str) -> usize {
         "FusedBatchNormV3" => 5,
         "StridedSlice" => 4,
         "Slice" => 3,
-        "Conv2D" | "Conv3D" | "DepthwiseConv2dNative" | "MatMul" | "BiasAdd" | "Mul" | "Add" | "AddV2" | "Sub"
-        | "RealDiv" | "Maximum" | "Reshape" | "ExpandDims" | "BroadcastTo" | "Pad" | "ConcatV2" | "Cumsum" | "Mean"
+        "Conv2D"
+        | "Conv3D"
+        | "DepthwiseConv2dNative"
+        | "MatMul"
+        | "BiasAdd"
+        | "Mul"
+        | "Add"
+        | "AddV2"
+        | "Sub"
+        | "RealDiv"
+        | "Maximum"
+        | "Reshape"
+        | "ExpandDims"
+        | "BroadcastTo"
+        | "Pad"
+        | "ConcatV2"
+        | "Cumsum"
+        | "Mean"
         | "Sum" => 2,
         "ReadVariableOp" | "Identity" | "StopGradient" | "Shape" | "Squeeze" | "Sigmoid" | "Relu" | "Relu6"
         | "ZerosLike" | "AvgPool" | "AvgPool3D" | "MaxPool3D" => 1,
@@ -47,7 +63,9 @@ pub(super) fn no_circle(nodes: &[NodeDef]) -> Result<(), String> {
     };
     let mut users = vec![Vec::new(); nodes.len()];
     let mut waits_for = vec![0; nodes.len()];
-    for (node, source) in nodes.iter().enumerate().flat_map(|(at, node)| sources(node).into_iter().map(move |s| (at, s))) {
+    for (node, source) in
+        nodes.iter().enumerate().flat_map(|(at, node)| sources(node).into_iter().map(move |s| (at, s)))
+    {
         users[source].push(node);
         waits_for[node] += 1;
     }

@@ -114,12 +114,16 @@ def calls_itself(meta, by_way_of=None):
         if "f" not in node.attr:
             continue
         if by_way_of:
-            other = meta.graph_def.library.function.add()
-            other.CopyFrom(functions[wrapper])
-            other.signature.name = by_way_of
             node.attr["f"].func.name = by_way_of
         else:
             node.attr["f"].func.name = wrapper
+    if by_way_of:
+        other = meta.graph_def.library.function.add()
+        other.CopyFrom(functions[wrapper])
+        other.signature.name = by_way_of
+        for node in other.node_def:
+            if "f" in node.attr:
+                node.attr["f"].func.name = wrapper
 
 
 def with_value(value, frames=0):

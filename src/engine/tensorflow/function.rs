@@ -65,6 +65,11 @@ impl Function {
         self.feeds.get(position).is_some_and(|port| port.spec.accepts(port.spec.dtype, dims))
     }
 
+    /// Whether tensors of these types and shapes, in the order of the inputs, can be fed.
+    pub fn fits<'t>(&self, mut feeds: impl Iterator<Item = &'t Tensor>) -> bool {
+        self.feeds.iter().all(|port| feeds.next().is_some_and(|tensor| port.spec.accepts(tensor.dtype(), tensor.dims())))
+    }
+
     /// The type of the input at `position`.
     pub fn takes(&self, position: usize) -> DType {
         self.feeds.get(position).map_or(DType::Float32, |port| port.spec.dtype)

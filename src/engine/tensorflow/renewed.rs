@@ -92,6 +92,9 @@ impl Renewed {
     }
 }
 
-fn function(model: &SavedModel, BaseSignature { name, image, logits }: &BaseSignature) -> Result<Function, EngineError> {
+fn function(
+    model: &SavedModel,
+    BaseSignature { name, image, logits }: &BaseSignature,
+) -> Result<Function, EngineError> {
     model.function(name, &[image], &[logits])
 }

@@ -226,9 +226,10 @@ impl Stream for Streaming {
         self.filled = 0;
         // A step for just this shape has less to do; the last takes all shapes, or says why it doesn't.
         let steps = &self.inner.steps;
-        let fitting = steps.iter().find(|step| step.accepts(0, self.image.dims())).or(steps.last());
-        let step = fitting.unwrap_or_else(|| unreachable!("a stream model has a step"));
         let fed = self.image.feed()?;
+        let fits = |step: &&Function| step.fits(std::iter::once(&*fed).chain(&states));
+        let step = steps.iter().find(fits).or(steps.last());
+        let step = step.unwrap_or_else(|| unreachable!("a stream model has a step"));
         let (mut outputs, inside) = step.run(std::iter::once(&*fed).chain(&states))?;
         drop(fed);
         self.image.let_go_of_shared(&outputs)?;
