@@ -129,7 +129,7 @@ fn help_is_as_it_was_read_last() {
         texts.push((format!("cache-{action}"), help(&format!("cache {action}"))));
     }
     texts.push(("version".to_owned(), place.stdout("--version", 0)));
-    assert_eq!(texts.len(), 8 + 4 + 3, "{:?}", texts.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert_eq!(texts.len(), 9 + 4 + 3, "{:?}", texts.iter().map(|(name, _)| name).collect::<Vec<_>>());
     with_settings!({filters => vec![(r"(?m)^movinet-tf \d+\.\d+\.\d+( \([0-9a-f]+\))?$", "movinet-tf [version]")]}, {
         for (name, text) in texts {
             assert!(text.lines().all(|line| line.chars().count() <= 120), "{name}");
@@ -198,6 +198,11 @@ const ENTRIES: [(Kind, &str, &str); 5] = [
     (Kind::Prepared, "x", "prepared-x"),
     (Kind::Runtime, "tensorflow-2.18.1", "tensorflow-2.18.1"),
 ];
+/// The record of a prepared model whose graph is `graph`.
+const PREPARED: &str = r#"{"original": "0", "rewriter": 0, "tensorflow": "0", "processor": "x", "size": 1,
+    "sha256": "eef93e1d14482804277fca0172464032d1a4fdbcc338524059fa1e861454ad4d", "rewrites": {"batch_norms": 0,
+    "convolutions": 0, "fused": 0, "merged": 0, "operations": 0}, "proof": {"predictions": 1, "max_difference": 0.0,
+    "max_relative": 0.0}}"#;
 const SOURCE: &str = "https://example.org/a0-base.tar.gz";
 
 /// A cache with the [`ENTRIES`], all of them whole but for the labels.
@@ -210,6 +215,7 @@ fn with_cache() -> (Place, Cache) {
         ("models/a0-base/variables/variables.data-00000-of-00001", &weights),
         ("files/kinetics_600_labels.txt", b"one\ntwo\n"),
         ("prepared/x/saved_model.pb", b"graph"),
+        ("prepared/x/prepared.json", PREPARED.as_bytes()),
         ("unpacked-demo/y/base/saved_model.pb", b"graph"),
         ("unpacked-demo/y/base/variables/variables.index", b"index"),
         ("unpacked-demo/y/stream/saved_model.pb", b"graph"),
@@ -320,7 +326,7 @@ fn damage_is_found_and_named() {
     assert!(damaged(0).is_empty());
     place.run("cache verify").success().stdout(contains("whole").count(4).and(contains("DAMAGED").not()));
     place.file("cache/models/a0-base/variables/variables.index", "xedni");
-    fs_err::remove_file(cache.entry(Kind::Prepared, "x").path().join("saved_model.pb")).unwrap();
+    place.file("cache/prepared/x/saved_model.pb", "grapg");
     place.file("cache/runtime/tensorflow-2.18.1/libtensorflow.so.2", "cut");
     fs_err::remove_file(cache.entry(Kind::Demo, "y").path().join("stream/saved_model.pb")).unwrap();
     assert_eq!(damaged(1), ["a0-base", "demo-y", "prepared-x", "tensorflow-2.18.1"]);

@@ -67,7 +67,9 @@ impl Function {
 
     /// Whether tensors of these types and shapes, in the order of the inputs, can be fed.
     pub fn fits<'t>(&self, mut feeds: impl Iterator<Item = &'t Tensor>) -> bool {
-        self.feeds.iter().all(|port| feeds.next().is_some_and(|tensor| port.spec.accepts(tensor.dtype(), tensor.dims())))
+        self.feeds
+            .iter()
+            .all(|port| feeds.next().is_some_and(|tensor| port.spec.accepts(tensor.dtype(), tensor.dims())))
     }
 
     /// The type of the input at `position`.
