@@ -352,3 +352,21 @@ fn a_damaged_model_never_ends_in_a_signal_or_in_other_numbers_without_a_word() {
         }
     }
 }
+
+#[test]
+fn each_row_of_the_document_is_a_test() {
+    let read = |path: &str| fs_err::read_to_string(root().join(path)).unwrap();
+    let tests = ["tests/models.rs", "tests/parity/make_kinds.py", "tests/parity/run.sh"].map(read).concat();
+    let document = read("docs/models.md");
+    let rows: Vec<_> = document.lines().filter(|line| line.starts_with("| ") && line.contains('`')).collect();
+    assert!(rows.len() > 20, "{rows:?}");
+    for row in rows {
+        let last = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let names: Vec<_> = last.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{row}");
+        for name in names {
+            let there = [format!("fn {name}("), format!("\"{name}\""), format!("pair {name} ")];
+            assert!(there.iter().any(|form| tests.contains(form)), "{name} is no test");
+        }
+    }
+}

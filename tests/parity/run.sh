@@ -95,6 +95,38 @@ unset TFHUB_CACHE_DIR KAGGLEHUB_CACHE MOVINET_TF_OFFLINE
 pair t0-fixed t0 --classes 20 --fixed 64
 check tests/parity/clips/disposal-previous.gif 64 "$folder"
 
+echo "-- models of the kinds that people have (docs/models.md)"
+made=$(cat tests/parity/make_kinds.py tests/parity/record_kinds.py tests/parity/small_networks.py tests/parity/make_pair.py \
+  tools/demo-model/model.py tools/reference/movinet_reference/*.py tools/requirements.txt cache/demo/SHA256SUMS |
+  sha256sum | cut -c1-16)
+kinds=$keep/kinds-$made
+if [ ! -e "$kinds/whole" ]; then
+  rm -rf "$kinds"
+  { "$python" tests/parity/make_kinds.py "$kinds" &&
+    "$python" tests/parity/record_kinds.py cache/demo/jumping-jacks.gif "$kinds"; } >"$work/log" 2>&1 ||
+    { cat "$work/log"; exit 1; }
+  touch "$kinds/whole"
+fi
+while IFS=$'\t' read -r kind verdict size _; do
+  models=()
+  for variation in base stream; do
+    [ ! -d "$kinds/$kind/$variation" ] || models+=("--$variation" "$kinds/$kind/$variation")
+  done
+  if [ "$verdict" = works ]; then
+    echo "-- $kind: Python's numbers"
+    "$program" -q verify cache/demo/jumping-jacks.gif --against "$kinds/$kind/reference.npz" "${models[@]}" \
+      --size "$size" --atol 0 --rtol 0
+  else
+    echo "-- $kind: refused"
+    for model in "$kinds/$kind"/*/; do
+      code=0
+      "$program" -q prepare "$model" 2>"$work/log" || code=$?
+      [ "$code" = 4 ] && grep 'is not a MoViNet that can run here: ' "$work/log" || { cat "$work/log"; exit 1; }
+      "$program" -q show "$model" | grep 'no MoViNet that can run here'
+    done
+  fi
+done <"$kinds/kinds.txt"
+
 echo "-- the bundled demo"
 for variation in base stream; do
   mkdir -p "$work/demo/$variation"
