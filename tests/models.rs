@@ -315,42 +315,92 @@ fn a_card_beside_the_models_stands_for_flags() {
     run(&compare).code(4).stderr(contains("movinet.json").and(contains("sise")));
 }
 
-#[test]
-fn a_damaged_model_never_ends_in_a_signal_or_in_other_numbers_without_a_word() {
+const FILES: [&str; 3] = ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"];
+
+/// Cuts `content`, or changes a bit of it.
+fn damage(content: &[u8], round: usize, random: &mut fastrand::Rng) -> Vec<u8> {
+    let mut damaged = content.to_vec();
+    match round % 2 {
+        0 => damaged.truncate(random.usize(..content.len())),
+        _ => damaged[random.usize(..content.len())] ^= 1 << random.u8(..8),
+    }
+    damaged
+}
+
+/// Damages each file of a tiny model, so many times: it is refused, or gives the same, or the warning that it was changed.
+fn damaged_so_often(name: &str, rounds: usize) {
+    let base = name == "base";
     let whole = compared("base", "stream");
     let folder = tempfile::tempdir().unwrap();
-    let files = ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"];
     fs_err::create_dir_all(folder.path().join("variables")).unwrap();
-    let lay_down = || {
-        for file in files.iter().chain(&["fingerprint.pb"]) {
-            fs_err::copy(model("base").join(file), folder.path().join(file)).unwrap();
-        }
-    };
-    let line = format!("compare CLIP --base {} --stream @stream --size 32 --json -", folder.path().display());
+    let path = folder.path().display();
+    let pair = if base { format!("--base {path} --stream @stream") } else { format!("--base @base --stream {path}") };
+    let line = format!("compare CLIP {pair} --size 32 --json -");
     let mut random = fastrand::Rng::with_seed(1);
-    for file in files {
-        let content = fs_err::read(model("base").join(file)).unwrap();
-        for round in 0..5 {
-            lay_down();
-            let mut damaged = content.clone();
-            match round % 2 {
-                0 => damaged.truncate(random.usize(..content.len())),
-                _ => damaged[random.usize(..content.len())] ^= 1 << random.u8(..8),
+    for file in FILES {
+        let content = fs_err::read(model(name).join(file)).unwrap();
+        for round in 0..rounds {
+            for file in FILES.iter().chain(&["fingerprint.pb"]) {
+                fs_err::copy(model(name).join(file), folder.path().join(file)).unwrap();
             }
-            fs_err::write(folder.path().join(file), damaged).unwrap();
+            fs_err::write(folder.path().join(file), damage(&content, round, &mut random)).unwrap();
             let output = run(&line).get_output().clone();
             let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
             match output.status.code() {
                 Some(4) => assert!(stderr.contains("error: "), "{stderr}"),
                 Some(0) => {
                     let given: Value = serde_json::from_slice(&output.stdout).unwrap();
-                    let same = given["base"] == whole["base"];
+                    let same = given["base"] == whole["base"] && given["stream"] == whole["stream"];
                     assert!(same || stderr.contains("is not what was saved"), "{file}: {stderr}");
                 }
                 other => panic!("{file}: {other:?} {stderr}"),
             }
         }
     }
+}
+
+/// Damages each file of the unpacked demo, so many times: it is mended, and gives the same.
+fn demo_damaged_so_often(rounds: usize) {
+    let cache = tempfile::tempdir().unwrap();
+    let line = format!("compare --json - --cache-dir {}", cache.path().display());
+    // With TensorFlow where other tests have it.
+    let answers = |line: &str| {
+        let output = run(line).success().get_output().stdout.clone();
+        let given: Value = serde_json::from_slice(&output).unwrap();
+        (given["base"].clone(), given["stream"].clone())
+    };
+    let whole = answers(&line);
+    let unpacked = fs_err::read_dir(cache.path().join("unpacked-demo")).unwrap().next().unwrap().unwrap().path();
+    let mut random = fastrand::Rng::with_seed(2);
+    for file in ["base", "stream"].iter().flat_map(|folder| FILES.map(|file| format!("{folder}/{file}"))) {
+        let content = fs_err::read(unpacked.join(&file)).unwrap();
+        for round in 0..rounds {
+            fs_err::write(unpacked.join(&file), damage(&content, round, &mut random)).unwrap();
+            assert_eq!(answers(&line), whole, "{file}");
+            assert_eq!(fs_err::read(unpacked.join(&file)).unwrap(), content, "{file} is mended");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_model_never_ends_in_a_signal_or_in_other_numbers_without_a_word() {
+    damaged_so_often("base", 5);
+    damaged_so_often("stream", 2);
+}
+
+/// `cargo test --release --test models -- --ignored`
+#[test]
+#[ignore = "takes minutes"]
+fn models_damaged_in_360_ways() {
+    damaged_so_often("base", 60);
+    damaged_so_often("stream", 60);
+}
+
+/// `cargo test --release --test models -- --ignored`; it needs TensorFlow in `MOVINET_TF_LIBTENSORFLOW`, or installs it.
+#[test]
+#[ignore = "takes minutes"]
+fn the_demo_damaged_in_360_ways() {
+    demo_damaged_so_often(60);
 }
 
 #[test]
@@ -365,7 +415,12 @@ fn each_row_of_the_document_is_a_test() {
         let names: Vec<_> = last.split('`').skip(1).step_by(2).collect();
         assert!(!names.is_empty(), "{row}");
         for name in names {
-            let there = [format!("fn {name}("), format!("\"{name}\""), format!("pair {name} ")];
+            let there = [
+                format!("fn {name}("),
+                format!("\"{name}\""),
+                format!("pair {name} "),
+                format!("def {}(", name.replace('-', "_")),
+            ];
             assert!(there.iter().any(|form| tests.contains(form)), "{name} is no test");
         }
     }
