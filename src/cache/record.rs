@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CacheError;
 use crate::hash;
+#[cfg(any(feature = "demo", feature = "fetch"))]
 use crate::saved_model::fingerprint;
 
 /// The record's file, beside the entry's own.
@@ -51,6 +52,7 @@ impl Record {
     ///
     /// # Errors
     /// [`CacheError::Io`] when one cannot be read.
+    #[cfg(any(feature = "demo", feature = "fetch"))]
     pub(crate) fn with_models(mut self, entry: &Path, folders: &[&str]) -> Result<Self, CacheError> {
         for folder in folders {
             let sha256 = fingerprint(entry.join(folder)).map_err(CacheError::Io)?;

@@ -23,4 +23,5 @@ pub(crate) use fingerprint_pb::was_changed;
 pub(crate) use proto::DimProto;
 pub(crate) use proto::{ShapeProto, SignatureDef, TensorInfo};
 pub(crate) use signatures::signatures;
+#[cfg(feature = "fetch")]
 pub(crate) use variables::kernels;

@@ -13,8 +13,8 @@ use super::table;
 pub(super) struct Index {
     /// The least length in bytes of each file of values.
     lengths: Vec<u64>,
-    /// Number of dimensions of each variable.
-    ranks: Vec<usize>,
+    /// Number of kernels of 3D convolutions, `(frames, height, width, in, out)`, among the variables.
+    kernels: usize,
 }
 
 impl Index {
@@ -28,21 +28,16 @@ impl Index {
         }
         let shards = usize::try_from(BundleHeader::decode(header.as_slice()).ok()?.shards).ok()?;
         let mut lengths = vec![0u64; (1..=MOST).contains(&shards).then_some(shards)?];
-        let mut ranks = Vec::new();
+        const KERNEL_RANK: usize = 5;
+        let mut kernels = 0;
         for (_, entry) in entries {
             let entry = BundleEntry::decode(entry.as_slice()).ok()?;
             let end = u64::try_from(entry.offset).ok()?.checked_add(u64::try_from(entry.size).ok()?)?;
             let length = lengths.get_mut(usize::try_from(entry.shard).ok()?)?;
             *length = end.max(*length);
-            ranks.push(entry.shape.map_or(0, |shape| shape.dims.len()));
+            kernels += usize::from(entry.shape.is_some_and(|shape| shape.dims.len() == KERNEL_RANK));
         }
-        Some(Self { lengths, ranks })
-    }
-
-    /// Number of kernels of 3D convolutions, `(frames, height, width, in, out)`.
-    pub fn kernels(&self) -> usize {
-        const RANK: usize = 5;
-        self.ranks.iter().filter(|&&rank| rank == RANK).count()
+        Some(Self { lengths, kernels })
     }
 
     /// The first file of values in the SavedModel `folder` that is shorter than its variables, and why.
@@ -62,8 +57,9 @@ impl Index {
 }
 
 /// Number of kernels of 3D convolutions among the variables of the SavedModel in `folder`.
+#[cfg(feature = "fetch")]
 pub(crate) fn kernels(folder: &Path) -> Option<usize> {
-    Index::parse(&fs_err::read(folder.join(INDEX)).ok()?).map(|index| index.kernels())
+    Index::parse(&fs_err::read(folder.join(INDEX)).ok()?).map(|index| index.kernels)
 }
 
 #[cfg(test)]
@@ -80,7 +76,7 @@ mod tests {
         assert!(index.shortened(folder.path()).unwrap().starts_with("it has no variables/variables.data-00000"));
         fs_err::create_dir(folder.path().join(VARIABLES)).unwrap();
         let whole = crate::saved_model::example::VALUES;
-        assert_eq!((index.lengths[0], index.kernels()), (whole as u64, 0));
+        assert_eq!((index.lengths[0], index.kernels), (whole as u64, 0));
         fs_err::write(&values, vec![0; whole]).unwrap();
         assert_eq!(index.shortened(folder.path()), None);
         fs_err::write(&values, vec![0; whole - 1]).unwrap();
