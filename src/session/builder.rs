@@ -173,7 +173,7 @@ impl SessionBuilder {
         Self { labels: Some(LabelSource::Given(labels, "the labels given".into())), ..self }
     }
 
-    /// Names of the classes, one a line of a file.
+    /// Names of the classes, in a file of one of the forms that [`Labels::read`] takes.
     ///
     /// # Errors
     /// [`SessionError::Labels`] when it cannot be read.
