@@ -164,6 +164,10 @@ fn what_is_no_number_is_told_by_model_frame_and_class_and_never_the_same() {
         let line = format!("compare CLIP --base @{base} --stream @{stream} --size 32 --require-agreement");
         refused(&format!("{line} --json - --plot {}", plot.display()), &words);
         assert!(!plot.exists());
+        let reference = picture.path().join("reference.npz");
+        let line = format!("verify CLIP --base @{base} --stream @{stream} --size 32 --record {}", reference.display());
+        refused(&line, &words);
+        assert!(!reference.exists());
     }
 }
 

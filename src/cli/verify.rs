@@ -103,6 +103,7 @@ impl Arguments {
         let session = session.build()?;
         let Some(reference) = reference else {
             let run = session.run(&mut source, &mut |_| {})?;
+            run.answers()?; // what is no number is no reference
             let (Some(file), Some(path)) = (record_to, &self.record) else { return Ok(Exit::Done) };
             file.write(|output| npz::write(run.video(), &run.logits, output))?;
             return recorded(path, &run, json_to, context);
