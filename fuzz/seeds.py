@@ -144,6 +144,8 @@ def records():
         "original": "0" * 64, "rewriter": 3, "tensorflow": "2.18.1", "processor": "x", "size": 172,
         "rewrites": {"batch_norms": 1, "convolutions": 1, "fused": 1, "merged": 1, "operations": 1},
         "proof": {"inputs": [], "largest": 1e-6}}).encode()
+    yield "card", json.dumps({"schema": "movinet-tf/model/1", "size": 172, "fps": 5.0, "sampling": "model",
+                              "output": "logits", "labels": ["a", "b"]}).encode()
 
 
 def main():

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::cache::Record;
 use crate::fetch::archive::{Limits, unpack_saved_model};
 use crate::labels::{Labels, LabelsError};
+use crate::models::Card;
 use crate::movinet::{DType, Signature, TensorSpec, recognise};
 use crate::prepare;
 
@@ -26,9 +27,12 @@ pub fn rewrite(graph: &[u8]) -> Option<Vec<u8>> {
     prepare::rewritten(graph).ok()
 }
 
-/// Reads both kinds of records and uses what they say; `folder` is where they are.
+/// Reads both kinds of records, and models' cards, and uses what they say; `folder` is where they are.
 pub fn records(bytes: &[u8], folder: &Path) {
     let _ = serde_json::from_slice::<prepare::Record>(bytes);
+    if let Ok(card) = Card::parse(bytes) {
+        let _ = card.labels(folder);
+    }
     if let Some(record) = Record::read(folder) {
         record.bytes();
         record.missing(folder);

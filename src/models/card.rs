@@ -238,6 +238,7 @@ fn make_readable(_: &std::fs::File) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_card_comes_back_as_it_was_written() {
@@ -264,6 +265,17 @@ mod tests {
         fs_err::write(folder.path().join(CARD), r#"{"labels": "names.txt"}"#).unwrap();
         let (labels, path) = Card::read(folder.path()).unwrap().labels(folder.path()).unwrap().unwrap();
         assert_eq!((labels.name(1).as_str(), path), ("stand", folder.path().join("names.txt")));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_is_read_or_refused(text in r#"\{("(size|fps|labels|sampling|output|x)": ?[0-9eE.+-]{0,9}("[a-z]*"|\[("a",?){0,3}\])?,? ?){0,3}\}"#) {
+            if let Ok(card) = Card::parse(text.as_bytes()) {
+                let folder = tempfile::tempdir().unwrap();
+                card.write(folder.path()).unwrap();
+                prop_assert_eq!(Card::read(folder.path()).unwrap(), card);
+            }
+        }
     }
 
     #[test]
