@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use ndarray::{ArrayView4, Axis};
+use ndarray::{ArrayView1, ArrayView4, Axis};
 use serde::{Serialize, Serializer};
 
+use crate::answer;
 use crate::engine::{BaseNetwork, Engine, EngineError, StreamNetwork, fill, filled};
 
 /// What was measured.
@@ -67,7 +68,7 @@ pub struct Quantiles {
     pub variation: f64,
 }
 
-/// Times so many frames of `video` `(frames, height, width, 3)`, which begins anew as often as needed; at least two. The
+/// Times so many steps, each as a share of its frames, of `video` `(frames, height, width, 3)`, which begins anew as often as needed; at least two. The
 /// engine and how long loading it took are passed on.
 ///
 /// # Errors
@@ -80,13 +81,23 @@ pub fn stream(
 ) -> Result<Figures, EngineError> {
     let (_, height, width, _) = video.dim();
     let mut stream = network.begin(height, width)?;
+    let at_once = network.frames_per_step().max(1);
+    if video.dim().0 < at_once {
+        return Err(EngineError::TooShort { frames: video.dim().0, needed: at_once });
+    }
     let mut times = Vec::new();
     while times.len() < frames.max(2) {
-        for frame in video.axis_iter(Axis(0)).take(frames.max(2) - times.len()) {
+        let mut took = Duration::ZERO;
+        for frame in video.axis_iter(Axis(0)).take((frames.max(2) - times.len()) * at_once) {
             let began = Instant::now();
             fill(stream.input(), frame)?;
-            stream.step()?;
-            times.push(began.elapsed().as_secs_f64());
+            let logits = stream.step()?;
+            took += began.elapsed();
+            // One call takes several frames where the network was exported so.
+            if let Some(logits) = logits {
+                numbers(logits.view())?;
+                times.push(std::mem::take(&mut took).as_secs_f64() / at_once as f64);
+            }
         }
         stream.reset()?;
     }
@@ -107,10 +118,17 @@ pub fn base(
     let window = filled(network, video)?;
     let time = |_| {
         let began = Instant::now();
-        window.predict().map(|_| began.elapsed().as_secs_f64())
+        let logits = window.predict()?;
+        let took = began.elapsed().as_secs_f64();
+        numbers(logits.view()).map(|()| took)
     };
     let times = (0..clips.max(2)).map(time).collect::<Result<Vec<_>, _>>()?;
     Ok(Figures::new(loaded, Measured::Clip, &times))
+}
+
+/// Insists on numbers: how long a broken model takes is of no use.
+fn numbers(logits: ArrayView1<f32>) -> Result<(), EngineError> {
+    answer::check(logits, 0).map_err(EngineError::NoNumber)
 }
 
 impl Figures {

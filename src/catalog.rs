@@ -73,6 +73,8 @@ pub struct Family {
     pub states: usize,
     /// Kernels of 3D convolutions in its base network, by the official code.
     pub kernels: usize,
+    /// Numbers that its base network has learned, by the official code; batch norms' moving statistics count.
+    pub parameters: u64,
     /// Size of its weights in millions of bytes, about what one archive takes.
     pub megabytes: u32,
     /// Top-1 and top-5 accuracy in percent of the base network on Kinetics-600.
@@ -99,6 +101,7 @@ pub const FAMILY: [Family; 6] = [
         fps: 5.0,
         states: 43,
         kernels: 83,
+        parameters: 3_126_071,
         megabytes: 12,
         base_accuracy: (72.28, 90.92),
         stream_accuracy: (72.05, 90.63),
@@ -110,6 +113,7 @@ pub const FAMILY: [Family; 6] = [
         fps: 5.0,
         states: 67,
         kernels: 128,
+        parameters: 4_717_912,
         megabytes: 18,
         base_accuracy: (76.69, 93.4),
         stream_accuracy: (76.45, 93.25),
@@ -121,6 +125,7 @@ pub const FAMILY: [Family; 6] = [
         fps: 5.0,
         states: 73,
         kernels: 138,
+        parameters: 5_280_922,
         megabytes: 20,
         base_accuracy: (78.62, 94.17),
         stream_accuracy: (78.4, 94.05),
@@ -132,6 +137,7 @@ pub const FAMILY: [Family; 6] = [
         fps: 12.0,
         states: 124,
         kernels: 174,
+        parameters: 7_443_289,
         megabytes: 29,
         base_accuracy: (81.79, 95.67),
         stream_accuracy: (80.09, 94.84),
@@ -143,6 +149,7 @@ pub const FAMILY: [Family; 6] = [
         fps: 8.0,
         states: 178,
         kernels: 243,
+        parameters: 11_422_727,
         megabytes: 44,
         base_accuracy: (83.48, 96.16),
         stream_accuracy: (81.49, 95.66),
@@ -154,11 +161,15 @@ pub const FAMILY: [Family; 6] = [
         fps: 12.0,
         states: 222,
         kernels: 304,
+        parameters: 18_763_355,
         megabytes: 72,
         base_accuracy: (84.27, 96.39),
         stream_accuracy: (82.37, 95.79),
     },
 ];
+
+/// Classes of every official model.
+pub const CLASSES: usize = 600;
 
 /// How the network takes its clip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -189,6 +189,10 @@ fn a_bisection_stops_where_one_is_no_number() {
     let found = parting("nan-state", "nan-state");
     assert_eq!((&found["frame"], &found["states"][0]["state"]), (&json!(0), &json!("state_spare")));
     assert_eq!(found["states"][0]["no_numbers"], json!([1, 1]));
+    // A state that only one of them has parts them, whichever that is.
+    for (stream, other) in [("stream", "nan-state"), ("nan-state", "stream")] {
+        assert_eq!(parting(stream, other)["states"][0]["state"], "state_spare");
+    }
     run("verify CLIP --stream @stream --bisect @input-1-stream --size 32").success().stdout(contains("agree"));
 }
 
@@ -204,6 +208,16 @@ fn nan_equals_nan_alone_in_a_reference_and_is_counted() {
     run(&format!("verify CLIP --against {} --stream @stream --size 32", against.display()))
         .code(1)
         .stdout(contains("the reference holds nothing of what was run"));
+}
+
+#[test]
+fn nothing_is_measured_or_prepared_of_a_model_that_gives_no_numbers() {
+    let bench = "bench CLIP --size 32 --frames 4 --clips 2 --engine reference";
+    refused(&format!("{bench} --base @nan-base --stream @stream"), &["gave no number", "is NaN"]);
+    refused("prepare @nan-base --size 32", &["gave no number", "is NaN"]);
+    let output = run(&format!("{bench} --base @base --stream @four-frames-stream --json")).success();
+    let figures: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert!(figures[0]["min"].as_f64().unwrap() > 1e-6, "a frame that only fills the input is no step: {figures}");
 }
 
 #[test]
@@ -314,7 +328,7 @@ fn a_card_beside_the_models_stands_for_flags() {
         &format!("label {folder}/base --labels {}", root().join("cache/demo/labels.txt").display()),
         &["12 labels", "5 classes"],
     );
-    run(&format!("label {folder}/base --fps 0")).code(4).stderr(contains("fps is above 0"));
+    run(&format!("label {folder}/base --fps 0")).code(2).stderr(contains("a number above 0"));
     fs_err::write(format!("{folder}/base/movinet.json"), r#"{"sise": 3}"#).unwrap();
     run(&compare).code(4).stderr(contains("movinet.json").and(contains("sise")));
 }

@@ -110,7 +110,7 @@ fn judge_session(error: &SessionError) -> Judgement {
         SessionError::UnknownSize => (Exit::Usage, Some("say it: --size 172".into())),
         SessionError::NotPrepared { model } => (Exit::Missing, Some(format!("movinet-tf prepare {}", model.display()))),
         SessionError::TooLarge { .. } | SessionError::TooMany { .. } | SessionError::Memory { .. } => {
-            (Exit::BadInput, Some("show fewer frames a second: --fps 5; or smaller ones: --size 172".into()))
+            (Exit::BadInput, Some("show fewer frames a second, --fps, or smaller ones, --size".into()))
         }
         SessionError::Model(error) => judge_model(error),
         SessionError::Runtime(error) => judge_runtime(error),

@@ -12,6 +12,7 @@ use movinet_tf::report::json;
 
 use super::Context;
 use super::exit::{Exit, usage};
+use super::models::parse_fps;
 
 const EXAMPLES: &str = "\
 What is said here is kept in the file movinet.json in the model's folder, and holds wherever the
@@ -36,7 +37,7 @@ pub struct Arguments {
     #[arg(long, value_name = "PIXELS", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=4096))]
     size: Option<u16>,
     /// Frames a second that it was trained on
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = parse_fps)]
     fps: Option<f64>,
     /// Which frames of a clip it is shown where nothing else is said
     #[arg(long, value_name = "RULE")]

@@ -206,9 +206,17 @@ fn parse_rate(typed: &str) -> Result<Rate, String> {
     match typed {
         "native" => Ok(Rate::Fixed(FrameRate::Native)),
         "model" => Ok(Rate::Model),
-        number => match number.parse().map(|fps: f64| (fps, FrameRate::per_second(fps))) {
-            Ok((fps, Ok(rate))) if fps <= 1000.0 => Ok(Rate::Fixed(rate)),
+        number => match parse_fps(number).map(FrameRate::per_second) {
+            Ok(Ok(rate)) => Ok(Rate::Fixed(rate)),
             _ => Err("native, model, or a number above 0 and up to 1000".into()),
         },
+    }
+}
+
+/// Frames a second.
+pub fn parse_fps(typed: &str) -> Result<f64, String> {
+    match typed.parse() {
+        Ok(fps) if fps <= 1000.0 && FrameRate::per_second(fps).is_ok() => Ok(fps),
+        _ => Err("a number above 0 and up to 1000".into()),
     }
 }

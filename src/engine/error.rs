@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::answer::NotANumber;
+
 /// Why a model cannot be loaded, cannot serve as the MoViNet it was given for, or cannot be run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -85,6 +87,14 @@ pub enum EngineError {
         /// Type and shape that were given.
         got: String,
     },
+    /// A stream model takes more frames at a time than the clip has.
+    #[error("the clip has {frames} frames, and the stream model takes {needed} at a time")]
+    TooShort {
+        /// The frames of the clip.
+        frames: usize,
+        /// The frames of a step.
+        needed: usize,
+    },
     /// A base model takes clips of another length.
     #[error("'{}' takes clips of {takes} frames, and this one has {got}", path.display())]
     ClipLength {
@@ -163,6 +173,9 @@ pub enum EngineError {
         /// The number that it should have.
         expected: usize,
     },
+    /// A network gave something that is no number.
+    #[error("the model gave no number")]
+    NoNumber(#[source] NotANumber),
     /// An engine of one's own failed.
     #[error("the engine failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -10,7 +10,7 @@ use crate::answer::Reading;
 use crate::catalog::Model;
 use crate::engine::EngineError;
 use crate::engine::tensorflow::Movinet;
-use crate::media::Sampling;
+use crate::media::{FrameRate, Sampling};
 use crate::predict::{Labels, LabelsError};
 
 /// The file's name, in the folder of the SavedModel.
@@ -145,8 +145,8 @@ impl Card {
         if self.size.is_some_and(|size| !(1..=LARGEST_SIZE).contains(&size)) {
             return Some(format!("size is from 1 to {LARGEST_SIZE} pixels"));
         }
-        if self.fps.is_some_and(|fps| !(fps > 0.0 && fps <= LARGEST_RATE)) {
-            return Some(format!("fps is above 0 and up to {LARGEST_RATE}"));
+        if self.fps.is_some_and(|fps| fps > LARGEST_RATE || FrameRate::per_second(fps).is_err()) {
+            return Some(format!("fps is a number above 0 and up to {LARGEST_RATE}"));
         }
         if self.sampling == Some(Sampling::Model) && self.fps.is_none() {
             return Some("sampling 'model' needs fps".into());
@@ -286,8 +286,8 @@ mod tests {
             (r#"{"sise": 172}"#, "sise"),
             (r#"{"size": 0}"#, "size is from 1"),
             (r#"{"size": 1.5}"#, "1.5"),
-            (r#"{"fps": 0}"#, "fps is above 0"),
-            (r#"{"fps": 1e9}"#, "fps is above 0"),
+            (r#"{"fps": 0}"#, "fps is a number above 0"),
+            (r#"{"fps": 1e9}"#, "fps is a number above 0"),
             (r#"{"sampling": "model"}"#, "needs fps"),
             (r#"{"sampling": "kinetic"}"#, "kinetic"),
             (r#"{"output": "odds"}"#, "odds"),

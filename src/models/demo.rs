@@ -107,9 +107,11 @@ pub fn video(size: usize) -> Result<Array4<f32>, MediaError> {
     media::video(&mut clip, size)
 }
 
-/// Whether all that was unpacked is there at its full length: cleaners of temporary folders gut what they find.
+/// Whether all that was unpacked is there at its full length, and the clip as it was: cleaners of temporary folders gut what
+/// they find. The models are hashed when they are loaded.
 fn is_whole(folder: &Path) -> bool {
-    Record::read(folder).is_some_and(|record| record.missing(folder).is_none())
+    let clip = || fs_err::read(folder.join(CLIP)).is_ok_and(|clip| clip == EMBEDDED.clip);
+    Record::read(folder).is_some_and(|record| record.missing(folder).is_none()) && clip()
 }
 
 #[cfg(test)]
@@ -129,6 +131,7 @@ mod tests {
             &|| fs_err::write(&data, &whole[..whole.len() - 1]),
             &|| fs_err::write(demo.base.join("saved_model.pb"), b""),
             &|| fs_err::remove_file(&demo.clip),
+            &|| fs_err::write(&demo.clip, vec![0; EMBEDDED.clip.len()]),
             &|| fs_err::remove_dir_all(&demo.stream),
         ] {
             gut().unwrap();

@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array4, ArrayView1, ArrayView4, Axis};
 use serde::{Deserialize, Serialize};
 
+use crate::answer;
 use crate::engine::EngineError;
 use crate::engine::tensorflow::Movinet;
 use crate::predict::top_k;
@@ -47,6 +48,9 @@ impl Expected {
     pub fn of(original: &Movinet, clip: ArrayView4<f32>, size: usize) -> Result<Self, EngineError> {
         let run = |(name, input): (&'static str, Array4<f32>)| {
             let logits = original.logits(input.view())?;
+            for (frame, logits) in logits.iter().enumerate() {
+                answer::check(logits.view(), frame).map_err(EngineError::NoNumber)?;
+            }
             Ok((name, input, logits))
         };
         Ok(Self { clips: inputs(original, clip, size).into_iter().map(run).collect::<Result<_, _>>()? })

@@ -136,7 +136,7 @@ pub fn write_parting(parting: Option<&Parting>, frames: usize, output: &mut dyn 
     }
     for difference in parting.states.iter().take(MOST_STATES) {
         let size = match (difference.max_abs, difference.no_numbers) {
-            (None, _) => "another shape".into(),
+            (None, _) => "another shape, or in one alone".into(),
             (Some(max_abs), [0, 0]) => format!("{max_abs:.3e}"),
             (Some(_), [here, there]) => format!("NaN or infinite: {here} here, {there} in the other"),
         };

@@ -24,4 +24,4 @@ pub(crate) use proto::DimProto;
 pub(crate) use proto::{ShapeProto, SignatureDef, TensorInfo};
 pub(crate) use signatures::signatures;
 #[cfg(feature = "fetch")]
-pub(crate) use variables::kernels;
+pub(crate) use variables::weights;

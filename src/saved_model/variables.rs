@@ -15,6 +15,8 @@ pub(super) struct Index {
     lengths: Vec<u64>,
     /// Number of kernels of 3D convolutions, `(frames, height, width, in, out)`, among the variables.
     kernels: usize,
+    /// Bytes of all variables.
+    bytes: u64,
 }
 
 impl Index {
@@ -29,15 +31,16 @@ impl Index {
         let shards = usize::try_from(BundleHeader::decode(header.as_slice()).ok()?.shards).ok()?;
         let mut lengths = vec![0u64; (1..=MOST).contains(&shards).then_some(shards)?];
         const KERNEL_RANK: usize = 5;
-        let mut kernels = 0;
+        let (mut kernels, mut bytes) = (0, 0u64);
         for (_, entry) in entries {
             let entry = BundleEntry::decode(entry.as_slice()).ok()?;
             let end = u64::try_from(entry.offset).ok()?.checked_add(u64::try_from(entry.size).ok()?)?;
+            bytes = bytes.saturating_add(entry.size as u64);
             let length = lengths.get_mut(usize::try_from(entry.shard).ok()?)?;
             *length = end.max(*length);
             kernels += usize::from(entry.shape.is_some_and(|shape| shape.dims.len() == KERNEL_RANK));
         }
-        Some(Self { lengths, kernels })
+        Some(Self { lengths, kernels, bytes })
     }
 
     /// The first file of values in the SavedModel `folder` that is shorter than its variables, and why.
@@ -56,10 +59,10 @@ impl Index {
     }
 }
 
-/// Number of kernels of 3D convolutions among the variables of the SavedModel in `folder`.
+/// Number of kernels of 3D convolutions among the variables of the SavedModel in `folder`, and bytes of all variables.
 #[cfg(feature = "fetch")]
-pub(crate) fn kernels(folder: &Path) -> Option<usize> {
-    Index::parse(&fs_err::read(folder.join(INDEX)).ok()?).map(|index| index.kernels)
+pub(crate) fn weights(folder: &Path) -> Option<(usize, u64)> {
+    Index::parse(&fs_err::read(folder.join(INDEX)).ok()?).map(|index| (index.kernels, index.bytes))
 }
 
 #[cfg(test)]

@@ -80,16 +80,21 @@ pub fn bisect(
     Ok(None)
 }
 
-fn compare_states(
-    mut states: Vec<StateView<'_>>,
-    others: &[StateView<'_>],
+fn compare_states<'a>(
+    mut states: Vec<StateView<'a>>,
+    others: &[StateView<'a>],
     tolerance: Tolerance,
 ) -> (Vec<StateDifference>, Option<StateName>) {
+    let of_other_alone = others.iter().filter(|other| states.iter().all(|state| state.name != other.name));
+    let of_other_alone: Vec<_> = of_other_alone.cloned().collect();
+    states.extend(of_other_alone.iter().cloned());
     states.sort_by(|a, b| a.name.cmp(&b.name));
+    let is_of_other_alone = |state: &StateView<'_>| of_other_alone.iter().any(|other| other.name == state.name);
     let mut differing = Vec::new();
     let mut last_equal = None;
     for state in states {
         let counterpart = others.iter().find(|other| other.name == state.name).filter(|other| other.dims == state.dims);
+        let counterpart = counterpart.filter(|_| !is_of_other_alone(&state));
         let (mut max_abs, mut differs, mut no_numbers) = (Some(0.0f64), counterpart.is_none(), [0, 0]);
         match counterpart {
             None => max_abs = None,

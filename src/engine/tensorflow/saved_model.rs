@@ -67,7 +67,8 @@ impl SavedModel {
         let mut options = SessionOptions::new();
         options.set_config(&config.to_proto()).map_err(refused)?;
         let mut graph = Graph::new();
-        let bundle = SavedModelBundle::load(&options, [SERVE], &mut graph, folder).map_err(refused)?;
+        let named = Utf8Folder::new(folder)?;
+        let bundle = SavedModelBundle::load(&options, [SERVE], &mut graph, named.path()).map_err(refused)?;
         let signatures = bundle
             .meta_graph_def()
             .signatures()
@@ -161,4 +162,36 @@ impl SavedModel {
         let signature = self.signature(signature)?;
         Function::new(Arc::clone(&self.loaded), &self.path, signature, inputs, outputs)
     }
+}
+
+/// A folder by a name that the crate `tensorflow` takes: one that is UTF-8.
+struct Utf8Folder<'a> {
+    folder: &'a Path,
+    link: Option<tempfile::TempDir>,
+}
+
+impl<'a> Utf8Folder<'a> {
+    fn new(folder: &'a Path) -> Result<Self, EngineError> {
+        let link = folder.to_str().is_none().then(|| linked(folder)).transpose().map_err(EngineError::Read)?;
+        Ok(Self { folder, link })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.link.as_ref().map_or_else(|| self.folder.to_owned(), |link| link.path().join(LINK))
+    }
+}
+
+const LINK: &str = "model";
+
+/// A temporary folder with a link to `folder`.
+#[cfg(unix)]
+fn linked(folder: &Path) -> std::io::Result<tempfile::TempDir> {
+    let link = tempfile::tempdir()?;
+    std::os::unix::fs::symlink(std::path::absolute(folder)?, link.path().join(LINK))?;
+    Ok(link)
+}
+
+#[cfg(not(unix))]
+fn linked(_: &Path) -> std::io::Result<tempfile::TempDir> {
+    Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "its name is no Unicode"))
 }

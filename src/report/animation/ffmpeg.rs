@@ -22,7 +22,8 @@ pub struct FfmpegMissing;
 pub(super) fn check() -> Result<(), FfmpegMissing> {
     let version =
         Command::new(PROGRAM).arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    version.ok().filter(|status| status.success()).map(drop).ok_or(FfmpegMissing)
+    // One that is there and fails is told when it is to encode.
+    version.map(drop).map_err(|_| FfmpegMissing)
 }
 
 /// Encodes `frames` of `size` into the file at `path`, all as long as they are on average, so that the whole keeps its
