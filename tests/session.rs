@@ -133,3 +133,22 @@ fn whole_clip_in_memory_and_frame_by_frame_are_one() {
         assert_eq!(prediction.top[0].label, "jumping jacks");
     }
 }
+
+/// `cargo test --release --test session -- --ignored`: each length is compiled, for seconds.
+#[test]
+#[ignore = "takes minutes"]
+fn any_number_of_lengths_takes_the_memory_of_a_few() {
+    let session = session(EngineChoice::Reference);
+    let resident = || {
+        let status = fs_err::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    };
+    let mut megabytes = Vec::new();
+    for frames in 1..=48 {
+        session.predict(MadeSource::new(frames, 32, 32, 10.0)).unwrap();
+        megabytes.push(resident());
+    }
+    // 32 lengths more: some 6 MB each, if all were kept.
+    assert!(megabytes[47] <= megabytes[15] + 64, "{megabytes:?}");
+}
