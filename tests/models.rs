@@ -221,6 +221,21 @@ fn nothing_is_measured_or_prepared_of_a_model_that_gives_no_numbers() {
 }
 
 #[test]
+fn what_is_fetched_is_told_by_its_graph_whatever_it_is_called() {
+    let cache = tempfile::tempdir().unwrap();
+    for (what, given, word) in [
+        ("a0-base", "stream", "is not a0-base: it is a stream model"),
+        ("a0-stream", "base", "is not a0-stream: it is a base model"),
+        ("a2-base", "base", "is not a2-base: it is a base model of 5 classes, not of 600"),
+        ("a2-base", "still-base", "is not a2-base: it is no MoViNet"),
+    ] {
+        let line = format!("fetch {what} --from @{given} --no-prepare --cache-dir {}", cache.path().display());
+        refused(&line, &[word]);
+    }
+    run(&format!("cache list --json --cache-dir {}", cache.path().display())).success().stdout("[]\n");
+}
+
+#[test]
 fn one_logit_is_read_as_a_sigmoids_and_said() {
     let comparison = compared("one-logit-base", "one-logit-stream");
     let top = comparison["base"]["top"].as_array().unwrap();
