@@ -21,7 +21,7 @@ model is used; flags of a command come before it. Official models need none.
 Examples:
   movinet-tf label my_model --labels names.txt --size 224 --fps 5
   movinet-tf label my_model --sampling model       show it 5 frames a second by itself
-  movinet-tf label my_model --output probabilities its one output is a probability, not a logit
+  movinet-tf label my_model --output probabilities  its one output is a probability, not a logit
   movinet-tf label my_model                        print what is known";
 
 /// Write down beside a model what its maker knows: labels, size, frames a second
