@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::graph::{Graph, split};
 use super::proto::{FLOAT, SavedModelDef, ShapeProto, SignatureDef, Value};
-use super::rewrite::INIT_OP;
 use crate::engine::EngineError;
+use crate::saved_model::INIT_OP;
 
 /// Float32 variables that a SavedModel's largest signature reads; in one whose variables are constants, those of more than one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -7,10 +7,7 @@ use prost::Message;
 use super::graph::{Floats, Graph, split};
 use super::proto::{GraphDef, MetaGraphDef, MetaInfoDef, NodeDef, SavedModelDef, SignatureDef, Value};
 use super::{batch_norm, common, conv3d, freeze, identity, inline, miscomputed, onednn, sound};
-use crate::saved_model::functions_fault;
-
-/// TensorFlow lists this among the signatures; it is none.
-pub(super) const INIT_OP: &str = "__saved_model_init_op";
+use crate::saved_model::{INIT_OP, functions_fault};
 
 /// What was done to a graph.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

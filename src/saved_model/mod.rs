@@ -22,6 +22,6 @@ pub(crate) use fingerprint_pb::was_changed;
 #[cfg(test)]
 pub(crate) use proto::DimProto;
 pub(crate) use proto::{ShapeProto, SignatureDef, TensorInfo};
-pub(crate) use signatures::signatures;
+pub(crate) use signatures::{INIT_OP, SERVE, signatures};
 #[cfg(feature = "fetch")]
 pub(crate) use variables::weights;

@@ -10,9 +10,9 @@ use super::proto::{SavedModelHead, ShapeProto, SignatureDef, TensorInfo};
 use crate::movinet::{DType, Signature, TensorSpec};
 
 /// TensorFlow lists this among the signatures; it is none.
-const INIT_OP: &str = "__saved_model_init_op";
+pub(crate) const INIT_OP: &str = "__saved_model_init_op";
 /// The tag of the graph that a SavedModel is served with.
-const SERVE: &str = "serve";
+pub(crate) const SERVE: &str = "serve";
 
 /// The signatures, by name, of the SavedModel in `folder`.
 ///

@@ -13,12 +13,7 @@ use super::{Function, SessionConfig, Tensor, dtype, status};
 use crate::engine::EngineError;
 use crate::movinet::{DType, Signature, TensorSpec};
 use crate::runtime::Runtime;
-use crate::saved_model;
-
-/// The tag of the graph that a SavedModel is served with.
-const SERVE: &str = "serve";
-/// TensorFlow lists this among the signatures; it is none.
-const INIT_OP: &str = "__saved_model_init_op";
+use crate::saved_model::{self, INIT_OP, SERVE};
 
 /// A loaded SavedModel.
 #[derive(Debug)]
