@@ -18,6 +18,8 @@
 //! # Ok::<(), movinet_tf::media::MediaError>(())
 //! ```
 
+pub mod choice;
+
 mod array;
 mod at_rate;
 mod clock;
@@ -28,6 +30,7 @@ mod rate;
 mod resize;
 mod sampling;
 mod source;
+mod space;
 mod video;
 
 pub use array::ArraySource;
@@ -39,4 +42,5 @@ pub use rate::{FrameRate, PerSecond};
 pub use resize::Resizer;
 pub use sampling::Sampling;
 pub use source::{Format, Frame, FrameSource, SourceInfo};
+pub use space::{Cutter, Pixels, Space};
 pub use video::video;

@@ -1,55 +1,24 @@
-//! `tf.image.resize` (bilinear, half-pixel centres, no antialiasing) and the division by 255, bit for bit.
-//!
-//! Source: `tensorflow/core/kernels/image/resize_bilinear_op.cc`. All arithmetic is float32 in TensorFlow's order
-//! and without fused multiply-add, which Rust never introduces by itself.
+//! `tf.image.resize` (bilinear, half-pixel centres, no antialiasing) and the division by 255, bit for bit, between any two
+//! sizes. [`Cutter`](super::Cutter) has the rules by which people bring frames to a model's square.
 
 use ndarray::ArrayView3;
 
 use super::MediaError;
-
-const CHANNELS: usize = 3;
-
-/// Where one output position reads from along one axis.
-#[derive(Debug, Clone)]
-struct Tap {
-    lower: usize,
-    upper: usize,
-    weight: f32,
-}
-
-fn taps(input: usize, output: usize) -> Vec<Tap> {
-    let scale = input as f32 / output as f32;
-    let last = input.saturating_sub(1);
-    (0..output)
-        .map(|position| {
-            let source = (position as f32 + 0.5) * scale - 0.5;
-            let floor = source.floor();
-            Tap {
-                lower: (floor.max(0.0) as usize).min(last),
-                upper: (source.ceil().max(0.0) as usize).min(last),
-                weight: source - floor,
-            }
-        })
-        .collect()
-}
+use super::space::{Plan, squash};
 
 /// Brings frames of one size to another and 0..255 to [0, 1].
 #[derive(Debug, Clone)]
-pub struct Resizer {
-    from: (usize, usize),
-    rows: Vec<Tap>,
-    columns: Vec<Tap>,
-}
+pub struct Resizer(Plan);
 
 impl Resizer {
     /// From frames of `(height, width)` to frames of `(height, width)`.
     pub fn new(from: (usize, usize), to: (usize, usize)) -> Self {
-        Self { from, rows: taps(from.0, to.0), columns: taps(from.1, to.1) }
+        Self(squash::plan(from, to))
     }
 
     /// Number of values that [`run`](Self::run) writes: height x width x 3.
     pub fn len(&self) -> usize {
-        self.rows.len() * self.columns.len() * CHANNELS
+        self.0.len()
     }
 
     /// Whether frames are brought to no pixels at all.
@@ -62,51 +31,7 @@ impl Resizer {
     /// # Errors
     /// [`MediaError::Size`] where `pixels` or `to` are not of the sizes that the resizer was made for.
     pub fn run(&self, pixels: ArrayView3<u8>, to: &mut [f32]) -> Result<(), MediaError> {
-        let size = |what, got: &[usize], expected: &[usize]| match got == expected {
-            true => Ok(()),
-            false => Err(MediaError::Size { what, got: got.to_vec(), expected: expected.to_vec() }),
-        };
-        size("frame", pixels.shape(), &[self.from.0, self.from.1, CHANNELS])?;
-        size("buffer", &[to.len()], &[self.len()])?;
-        if pixels.is_empty() {
-            to.fill(0.0); // there is nothing to read from
-            return Ok(());
-        }
-        match pixels.as_slice() {
-            Some(slice) => {
-                let line = self.from.1 * CHANNELS;
-                self.blend(to, |row| {
-                    let row = &slice[row * line..][..line];
-                    move |column: usize| {
-                        let pixel = &row[column * CHANNELS..][..CHANNELS];
-                        [pixel[0], pixel[1], pixel[2]]
-                    }
-                });
-            }
-            None => self
-                .blend(to, |row| move |column: usize| [0, 1, 2].map(|channel: usize| pixels[[row, column, channel]])),
-        }
-        Ok(())
-    }
-
-    /// `line` gives a row's reader of pixels.
-    fn blend<P: Fn(usize) -> [u8; CHANNELS]>(&self, to: &mut [f32], line: impl Fn(usize) -> P) {
-        let mut written = to.chunks_exact_mut(CHANNELS);
-        for row in &self.rows {
-            let (top, bottom) = (line(row.lower), line(row.upper));
-            for (column, to) in self.columns.iter().zip(&mut written) {
-                let (top_left, top_right) = (top(column.lower), top(column.upper));
-                let (bottom_left, bottom_right) = (bottom(column.lower), bottom(column.upper));
-                for channel in 0..CHANNELS {
-                    let between = |left: [u8; CHANNELS], right: [u8; CHANNELS]| {
-                        let (left, right) = (f32::from(left[channel]), f32::from(right[channel]));
-                        left + (right - left) * column.weight
-                    };
-                    let (above, below) = (between(top_left, top_right), between(bottom_left, bottom_right));
-                    to[channel] = (above + (below - above) * row.weight) / 255.0;
-                }
-            }
-        }
+        self.0.draw(pixels, f32::from, squash::unit, to)
     }
 }
 
