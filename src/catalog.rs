@@ -3,9 +3,13 @@
 //! Sources: the model cards of `tensorflow/movinet` on TensorFlow Hub, and `official/projects/movinet` of the
 //! TensorFlow Model Garden.
 
+mod evaluation;
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+
+pub use evaluation::{CLIP_FPS, Evaluation};
 
 /// The version of TensorFlow that is installed where none is found.
 pub const TENSORFLOW_VERSION: &str = "2.18.1";
@@ -67,6 +71,10 @@ pub struct Family {
     pub size: usize,
     /// Frames of a clip that it was evaluated on.
     pub frames: usize,
+    /// Every how manieth frame of 25 a second it was evaluated on.
+    pub stride: usize,
+    /// Pixels of the short side that frames were brought to before the square in the middle was taken.
+    pub short: usize,
     /// Frames a second that it was trained on.
     pub fps: f64,
     /// Recurrent states of its stream network.
@@ -98,6 +106,8 @@ pub const FAMILY: [Family; 6] = [
         name: "a0",
         size: 172,
         frames: 50,
+        stride: 5,
+        short: 192,
         fps: 5.0,
         states: 43,
         kernels: 83,
@@ -110,6 +120,8 @@ pub const FAMILY: [Family; 6] = [
         name: "a1",
         size: 172,
         frames: 50,
+        stride: 5,
+        short: 192,
         fps: 5.0,
         states: 67,
         kernels: 128,
@@ -122,6 +134,8 @@ pub const FAMILY: [Family; 6] = [
         name: "a2",
         size: 224,
         frames: 50,
+        stride: 5,
+        short: 256,
         fps: 5.0,
         states: 73,
         kernels: 138,
@@ -134,6 +148,8 @@ pub const FAMILY: [Family; 6] = [
         name: "a3",
         size: 256,
         frames: 120,
+        stride: 2,
+        short: 288,
         fps: 12.0,
         states: 124,
         kernels: 174,
@@ -146,6 +162,8 @@ pub const FAMILY: [Family; 6] = [
         name: "a4",
         size: 290,
         frames: 80,
+        stride: 3,
+        short: 320,
         fps: 8.0,
         states: 178,
         kernels: 243,
@@ -158,6 +176,8 @@ pub const FAMILY: [Family; 6] = [
         name: "a5",
         size: 320,
         frames: 120,
+        stride: 2,
+        short: 368,
         fps: 12.0,
         states: 222,
         kernels: 304,
