@@ -42,6 +42,10 @@ else
   diff "$work/clips.txt" <(grep -v '^jumpingjack.gif' tests/parity/clips.txt)
 fi
 
+echo "-- rules of sampling: the recording is what their originals give today"
+"$python" tests/parity/record_sampling.py 2>"$work/log" | diff - tests/parity/sampling.txt ||
+  { tail "$work/log"; exit 1; }
+
 pair() { # name, arguments of make_pair.py after the model and folder
   local name=$1 architecture=$2
   shift 2

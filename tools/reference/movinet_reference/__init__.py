@@ -1,4 +1,5 @@
-"""The reference that movinet-tf is measured against: the tutorial's steps in Python TensorFlow.
+"""The reference that movinet-tf is measured against: the tutorial's steps in Python TensorFlow, or those of another rule
+of sampling.
 
 The tutorial's own streaming loop appends the first frame's logits again and again (`all_logits.append(logits)` where
 `result` is meant); here each frame's are kept.
@@ -9,14 +10,42 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from movinet_reference import sampling as rules
+from movinet_reference import sources
+
 IMAGE = "image"
 
 
-def read_video(clip, size, dtype=tf.float32):
-    """The clip as the tutorial gives it to a model: float32 RGB in [0, 1], (frames, size, size, 3). With `dtype` uint8,
-    for models that take bytes: the resized frames, rounded, a half to the even."""
-    frames = tf.image.resize(tf.io.decode_gif(tf.io.read_file(clip)), (size, size))
-    return tf.cast(tf.round(frames), tf.uint8) if dtype == tf.uint8 else frames / 255
+def read_video(clip, size, dtype=tf.float32, sampling="tutorial", fps=None, begin=None, end=None, **options):
+    """The clip as a rule of sampling gives it to a model: float32 RGB in [0, 1], (frames, height, width, 3), with several
+    `views` (views, frames, height, width, 3). With `dtype` uint8, for models that take bytes: rounded, a half to the even.
+
+    `fps`, `begin` and `end` choose frames by the times at which they are shown; `options` are those of
+    `sampling.cut`."""
+    frames = _frames(clip)[_indices(clip, sampling, size, fps, begin, end)]
+    if dtype != tf.uint8:
+        return rules.cut(sampling, frames, size, **options)
+    if sampling in ("tutorial", "model") and frames.dtype == np.uint8:
+        return rules.squashed_bytes(frames, size)
+    return tf.cast(tf.round(rules.cut(sampling, frames, size, **options) * 255), tf.uint8)
+
+
+def _indices(clip, sampling, size, fps, begin, end):
+    """Of all frames of a clip, those that come before the rule: by `begin` and `end`, then by the rate."""
+    rate = fps or rules.rate_of(sampling, size)
+    timed = begin is not None or end is not None
+    if rate is None and not timed:
+        return slice(None)
+    times = sources.times_of(clip)
+    if times is not None:
+        return rules.chosen(*times, rate, begin, end)
+    # What nothing times is taken as it is by the one rule that counts frames; the others need times.
+    if sampling == "kinetics" and fps is None and not timed:
+        return slice(None)
+    raise SystemExit(f"'{clip}' doesn't say when its frames are shown: neither a rate nor a part of it can be taken")
+
+
+_frames = functools.lru_cache(maxsize=1)(sources.frames_of)
 
 
 def image_type(folder):
@@ -82,12 +111,15 @@ def _plain(name):
     return name.replace("/", "_")
 
 
-def record(clip, base, stream, size, output):
-    """Writes `video` in [0, 1], `base_logits` and `stream_logits`, all float32, to the NPZ file `output`. `base` or
-    `stream` may be None."""
-    arrays = {"video": read_video(clip, size).numpy()}
-    if base:
-        arrays["base_logits"] = base_logits(base, read_video(clip, size, image_type(base)))
-    if stream:
-        arrays["stream_logits"] = stream_logits(stream, read_video(clip, size, image_type(stream)))
+def record(clip, base, stream, size, output, sampling="tutorial", **options):
+    """Writes `video` in [0, 1], `base_logits` and `stream_logits`, all float32, and the name `sampling` of the rule to the
+    NPZ file `output`. `base` or `stream` may be None. With several views every array has them in front: softmax a view and
+    their mean give the probabilities that the published accuracies were counted by. `options` are those of `read_video`."""
+    arrays = {"sampling": np.bytes_(sampling),
+              "video": read_video(clip, size, sampling=sampling, **options).numpy()}
+    for name, folder, logits in (("base_logits", base, base_logits), ("stream_logits", stream, stream_logits)):
+        if folder:
+            video = read_video(clip, size, image_type(folder), sampling=sampling, **options)
+            several = options.get("views", 1) > 1
+            arrays[name] = np.stack([logits(folder, view) for view in video]) if several else logits(folder, video)
     np.savez(output, **arrays)
