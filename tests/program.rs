@@ -191,9 +191,10 @@ fn a_terminal_has_colour_unless_it_is_not_wanted() {
 }
 
 /// An entry of each kind: its file or folder, and its name.
-const ENTRIES: [(Kind, &str, &str); 5] = [
+const ENTRIES: [(Kind, &str, &str); 6] = [
     (Kind::Model, "a0-base", "a0-base"),
     (Kind::Demo, "y", "demo-y"),
+    (Kind::Program, "ffmpeg-9.0.2", "ffmpeg-9.0.2"),
     (Kind::File, "kinetics_600_labels.txt", "kinetics_600_labels.txt"),
     (Kind::Prepared, "x", "prepared-x"),
     (Kind::Runtime, "tensorflow-2.18.1", "tensorflow-2.18.1"),
@@ -220,6 +221,8 @@ fn with_cache() -> (Place, Cache) {
         ("unpacked-demo/y/base/variables/variables.index", b"index"),
         ("unpacked-demo/y/stream/saved_model.pb", b"graph"),
         ("unpacked-demo/y/stream/variables/variables.index", b"index"),
+        ("programs/ffmpeg-9.0.2/ffmpeg", b"program"),
+        ("programs/ffmpeg-9.0.2/sizes.txt", b"7 ffmpeg\n"),
         ("runtime/tensorflow-2.18.1/libtensorflow.so.2", b"library"),
         ("runtime/tensorflow-2.18.1/sizes.txt", b"7 libtensorflow.so.2\n"),
     ] {
@@ -266,7 +269,7 @@ fn the_cache_lists_what_is_in_it() {
         assert_eq!(entry["source"], source, "{name}");
         assert!(entry["bytes"].as_u64().unwrap() > 4 && entry["fetched"].as_u64().unwrap() > 1_700_000_000);
     }
-    assert_eq!(list[2]["bytes"], 8);
+    assert_eq!(list[3]["bytes"], 8);
     place.run("cache path").success().stdout(format!("{}\n", place.path("cache").display()));
     place.run("cache path --cache-dir other").success().stdout(format!("{}\n", place.path("other").display()));
     assert_eq!(place.json("cache list --json --cache-dir other"), json!([]));
@@ -324,12 +327,13 @@ fn damage_is_found_and_named() {
     assert_eq!(damaged(1), ["kinetics_600_labels.txt"], "these are not the official ones");
     place.run("cache remove kinetics_600_labels.txt").success();
     assert!(damaged(0).is_empty());
-    place.run("cache verify").success().stdout(contains("whole").count(4).and(contains("DAMAGED").not()));
+    place.run("cache verify").success().stdout(contains("whole").count(5).and(contains("DAMAGED").not()));
     place.file("cache/models/a0-base/variables/variables.index", "xedni");
     place.file("cache/prepared/x/saved_model.pb", "grapg");
     place.file("cache/runtime/tensorflow-2.18.1/libtensorflow.so.2", "cut");
+    place.file("cache/programs/ffmpeg-9.0.2/ffmpeg", "cut");
     fs_err::remove_file(cache.entry(Kind::Demo, "y").path().join("stream/saved_model.pb")).unwrap();
-    assert_eq!(damaged(1), ["a0-base", "demo-y", "prepared-x", "tensorflow-2.18.1"]);
+    assert_eq!(damaged(1), ["a0-base", "demo-y", "ffmpeg-9.0.2", "prepared-x", "tensorflow-2.18.1"]);
     let told = contains("DAMAGED: 'variables/variables.index' was changed").and(contains("cache remove a0-base"));
     place.run("cache verify").code(1).stdout(told);
 }

@@ -14,12 +14,15 @@ pub enum Kind {
     File,
     /// TensorFlow's library.
     Runtime,
+    /// A program: ffmpeg.
+    Program,
     /// The bundled demo, unpacked; it comes back by itself.
     Demo,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 5] = [Self::Model, Self::Prepared, Self::File, Self::Runtime, Self::Demo];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Model, Self::Prepared, Self::File, Self::Runtime, Self::Program, Self::Demo];
 
     pub(super) fn folder(self) -> &'static str {
         match self {
@@ -27,6 +30,7 @@ impl Kind {
             Self::Prepared => "prepared",
             Self::File => "files",
             Self::Runtime => "runtime",
+            Self::Program => "programs",
             Self::Demo => "unpacked-demo",
         }
     }

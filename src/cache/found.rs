@@ -23,6 +23,8 @@ pub enum Origin {
     TensorflowHub,
     /// The cache of Python's kagglehub.
     Kagglehub,
+    /// Elsewhere on this machine: a library or program that others installed.
+    Machine,
     /// It was not here and was fetched now.
     Fetched,
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Origin {
             Self::Cache => "cache",
             Self::TensorflowHub => "tensorflow_hub",
             Self::Kagglehub => "kagglehub",
+            Self::Machine => "machine",
             Self::Fetched => "fetched",
         })
     }

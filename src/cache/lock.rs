@@ -90,6 +90,7 @@ impl Cache {
         let doing = match entry.kind() {
             Kind::Model | Kind::File => format!("fetches {}", entry.name()),
             Kind::Runtime => "installs TensorFlow".to_owned(),
+            Kind::Program => format!("installs {}", entry.name()),
             Kind::Prepared => "prepares a model".to_owned(),
             Kind::Demo => "unpacks the bundled demo".to_owned(),
         };

@@ -60,7 +60,7 @@ impl Arguments {
         let outputs = [&outputs[..], &self.pictures.outputs()].concat();
         names::check(&outputs, &[&[("the clip", self.clip.as_deref())], &self.models.inputs()[..]].concat())?;
         let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
-        let pictures = self.pictures.create()?;
+        let pictures = self.pictures.create(context)?;
         let json_to_standard = json_to.as_ref().is_some_and(OutputTarget::is_standard);
         if json_to_standard && pictures.takes_standard() {
             return Err(usage(ONE_TO_STDOUT));

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use movinet_tf::models::demo;
-use movinet_tf::runtime;
+use movinet_tf::runtime::{self, FfmpegSearch};
 use movinet_tf::shown::shown;
 
 use super::Context;
@@ -17,7 +17,8 @@ const BAD: Style = AnsiColor::Red.on_default();
 
 /// Say what is found where, what is missing, and what to do about it
 ///
-/// Installs nothing. Ends with 0 when everything is here, with 3 when TensorFlow isn't.
+/// Installs nothing. Ends with 0 when everything is here, with 3 when TensorFlow isn't, or what was named as ffmpeg is
+/// none; GIFs need no ffmpeg.
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
@@ -56,12 +57,15 @@ impl Arguments {
             writeln!(output, "     passed over: {}", shown(&other.to_string()))?;
         }
         writeln!(output, "     accepted: {}.{} up to before {too_new}.0", oldest.0, oldest.1)?;
+        if !tell_of_ffmpeg(context, &mut output)? {
+            exit = Exit::Missing;
+        }
         match pip_version() {
             Some(version) => good(&mut output, "python3 with pip", &version)?,
             None => bad(
                 &mut output,
                 "python3 with pip is not here",
-                "needed only to install TensorFlow where its archive is out of reach: apt install python3-pip",
+                "needed only to install ffmpeg, and TensorFlow where its archive is out of reach: apt install python3-pip",
             )?,
         }
         match demo::unpack(&context.cache) {
@@ -81,6 +85,32 @@ impl Arguments {
         output.flush()?;
         Ok(exit)
     }
+}
+
+/// Says which ffmpeg is tried and good; gives whether all is as the user said.
+fn tell_of_ffmpeg(context: &Context, output: &mut dyn Write) -> std::io::Result<bool> {
+    let FfmpegSearch { found, passed_over, .. } = match runtime::search_ffmpeg(&context.ffmpeg_places()) {
+        Ok(search) => search,
+        Err(error) => {
+            bad(output, &error.to_string(), "set MOVINET_TF_FFMPEG to a program ffmpeg or its folder, or unset it")?;
+            return Ok(false);
+        }
+    };
+    match found {
+        Some(ffmpeg) => {
+            let line = format!("ffmpeg {} {}, tried", ffmpeg.version(), ffmpeg.place());
+            good(output, &line, &ffmpeg.program().display().to_string())?;
+        }
+        None => {
+            let advice = "GIFs are read without it; other videos, and animations as WebP or MP4, need it: apt install ffmpeg, \
+                          or movinet-tf fetch ffmpeg, which the first command that needs it does by itself";
+            bad(output, "ffmpeg is not here", advice)?;
+        }
+    }
+    for other in passed_over {
+        writeln!(output, "     passed over: {}", shown(&other.to_string()))?;
+    }
+    Ok(true)
 }
 
 fn good(output: &mut dyn Write, what: &str, detail: &str) -> std::io::Result<()> {

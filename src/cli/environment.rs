@@ -14,6 +14,8 @@ pub const CACHE: &str = "MOVINET_TF_CACHE";
 pub const OFFLINE: &str = "MOVINET_TF_OFFLINE";
 /// TensorFlow's library, a file or a folder; nothing else is then looked at.
 pub const LIBTENSORFLOW: &str = "MOVINET_TF_LIBTENSORFLOW";
+/// The program ffmpeg, or its folder; nothing else is then looked at.
+pub const FFMPEG: &str = "MOVINET_TF_FFMPEG";
 /// A mirror of the official archive of TensorFlow's C library.
 pub const RUNTIME_URL: &str = "MOVINET_TF_RUNTIME_URL";
 /// TensorFlow Hub or a mirror: scheme, host, and what stands before `/tensorflow/movinet/...`.
@@ -32,6 +34,9 @@ pub const KAGGLE_USER: &str = "KAGGLE_USERNAME";
 pub const KAGGLE_KEY: &str = "KAGGLE_KEY";
 /// The dynamic loader's search path.
 pub const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
+
+/// The folders in which programs are looked for.
+pub const SEARCH_PATH: &str = "PATH";
 
 /// The value of `name`; empty counts as unset.
 pub fn path(name: &str) -> Option<PathBuf> {

@@ -12,8 +12,7 @@ use movinet_tf::models::{CARD, CardError, ModelError};
 use movinet_tf::predict::LabelsError;
 use movinet_tf::prepare::PrepareError;
 use movinet_tf::report;
-use movinet_tf::report::animation::FfmpegMissing;
-use movinet_tf::runtime::{Loader, RuntimeError};
+use movinet_tf::runtime::{FfmpegPlace, Loader, RuntimeError};
 use movinet_tf::session::SessionError;
 use movinet_tf::verify::ReferenceError;
 
@@ -88,9 +87,6 @@ fn judge(error: &anyhow::Error) -> Judgement {
 fn judge_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Judgement> {
     if cause.is::<UsageError>() || cause.is::<UnknownModel>() {
         return Some((Exit::Usage, None));
-    }
-    if cause.is::<FfmpegMissing>() {
-        return Some((Exit::Missing, Some("install ffmpeg, or write a .gif".into())));
     }
     if cause.is::<EngineError>() || cause.is::<LabelsError>() || cause.is::<ReferenceError>() {
         return Some((Exit::BadInput, None));
@@ -213,6 +209,17 @@ fn runtime_hint(error: &RuntimeError) -> String {
             .into(),
         RuntimeError::Version { .. } => {
             "set MOVINET_TF_LIBTENSORFLOW to another libtensorflow, or take this one off the search path".into()
+        }
+        RuntimeError::Ffmpeg { place: FfmpegPlace::Named, .. } => {
+            "set MOVINET_TF_FFMPEG to a program ffmpeg or its folder, or unset it".into()
+        }
+        RuntimeError::Ffmpeg { .. } | RuntimeError::FfmpegNoBuild { .. } => {
+            "install ffmpeg with your system's packages, or name one with MOVINET_TF_FFMPEG".into()
+        }
+        RuntimeError::FfmpegNotInstalled { .. } => {
+            "install ffmpeg with your system's packages (apt install ffmpeg), or \
+             name one with MOVINET_TF_FFMPEG, or run 'movinet-tf fetch ffmpeg' where there is a network"
+                .into()
         }
         _ => "'movinet-tf doctor' shows what is found where".into(),
     }

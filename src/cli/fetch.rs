@@ -11,7 +11,7 @@ use movinet_tf::fetch::{Given, Store};
 use movinet_tf::models::LocatedModel;
 use movinet_tf::prepare::Wanted;
 use movinet_tf::report::{json, text};
-use movinet_tf::runtime;
+use movinet_tf::runtime::{self, FfmpegPlace, Place, RuntimeError};
 use movinet_tf::shown::shown;
 use serde::Serialize;
 
@@ -35,14 +35,14 @@ KAGGLE_USERNAME and KAGGLE_KEY, or ~/.kaggle/kaggle.json.";
 /// Downloads at once.
 const WORKERS: usize = 4;
 
-/// Fetch the official models, the labels, the sample clip or TensorFlow's library
+/// Fetch the official models, the labels, the sample clip, TensorFlow's library or ffmpeg
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// a0 to a5, a2-base, a2-stream, labels, sample, runtime [default: a2 labels sample runtime]
+    /// a0 to a5, a2-base, a2-stream, labels, sample, runtime, ffmpeg [default: a2 labels sample runtime]
     #[arg(value_name = "WHAT", value_parser = parse_what)]
     what: Vec<Vec<What>>,
-    /// Everything: all twelve models, labels, sample and runtime
+    /// Everything: all twelve models, labels, sample, runtime and ffmpeg
     #[arg(long, conflicts_with_all = ["what", "from", "list"])]
     all: bool,
     /// Take it from an archive, a SavedModel folder or an address
@@ -70,6 +70,7 @@ enum What {
     Model(Model),
     File(&'static KnownFile),
     Runtime,
+    Ffmpeg,
 }
 
 impl What {
@@ -78,6 +79,7 @@ impl What {
             Self::Model(model) => model.to_string(),
             Self::File(file) => file.what.to_owned(),
             Self::Runtime => "runtime".to_owned(),
+            Self::Ffmpeg => "ffmpeg".to_owned(),
         }
     }
 }
@@ -131,12 +133,18 @@ impl Arguments {
                 What::File(&catalog::LABELS),
                 What::File(&catalog::SAMPLE),
                 What::Runtime,
+                What::Ffmpeg,
             ])
         };
         let mut wanted: Vec<What> = match (self.all, self.what.is_empty()) {
             (true, _) => everything().collect(),
             (false, true) => {
-                everything().filter(|what| !matches!(what, What::Model(model) if model.family.name != "a2")).collect()
+                let is_default = |what: &What| match what {
+                    What::Model(model) => model.family.name == "a2",
+                    What::File(_) | What::Runtime => true,
+                    What::Ffmpeg => false, // GIFs need none
+                };
+                everything().filter(is_default).collect()
             }
             (false, false) => Vec::new(),
         };
@@ -145,7 +153,7 @@ impl Arguments {
                 wanted.push(what);
             }
         }
-        if self.from.is_some() && (wanted.len() != 1 || wanted == [What::Runtime]) {
+        if self.from.is_some() && (wanted.len() != 1 || matches!(wanted[0], What::Runtime | What::Ffmpeg)) {
             return Err(usage("--from is for one model or file at a time: movinet-tf fetch a2-base --from FILE"));
         }
         Ok(wanted)
@@ -158,13 +166,15 @@ impl Arguments {
             What::Runtime => {
                 let places = context.places();
                 match runtime::find(&places)? {
-                    Some(located) => (located.library, Origin::Cache),
+                    Some(located) if located.place == Place::Cache => (located.library, Origin::Cache),
+                    Some(located) => (located.library, Origin::Machine),
                     None => {
                         let located = runtime::installed(&places, &context.downloads, &*context.terminal)?;
                         (located.library, Origin::Fetched)
                     }
                 }
             }
+            What::Ffmpeg => ffmpeg(context)?,
             What::File(file) => {
                 let found = store.file(file, from, self.force)?;
                 (found.path, found.origin)
@@ -183,11 +193,27 @@ impl Arguments {
         };
         context.terminal.note(&match origin {
             Origin::Fetched => format!("{name}: fetched in {}", text::seconds(began.elapsed().as_secs_f64())),
-            Origin::Cache => format!("{name}: already here"),
+            Origin::Cache | Origin::Machine => format!("{name}: already here"),
             other => format!("{name}: already here, in the cache of {other}"),
         });
         Ok(Outcome { name, path, origin })
     }
+}
+
+/// The program, installed into the cache where none is found.
+fn ffmpeg(context: &Context) -> Result<(PathBuf, Origin), RuntimeError> {
+    let mut is_new = false;
+    let install = || {
+        is_new = true;
+        runtime::install_ffmpeg(&context.cache, &context.downloads, &*context.terminal)
+    };
+    let (ffmpeg, _held) = runtime::obtain_ffmpeg(&context.ffmpeg_places(), install, &*context.terminal)?;
+    let origin = match ffmpeg.place() {
+        _ if is_new => Origin::Fetched,
+        FfmpegPlace::Cache => Origin::Cache,
+        _ => Origin::Machine,
+    };
+    Ok((ffmpeg.program().to_owned(), origin))
 }
 
 /// Prepares the models among `outcomes` that were fetched now, where there is a TensorFlow to do it with. That it fails
@@ -254,6 +280,10 @@ fn list(store: &Store, as_json: bool, context: &Context) -> anyhow::Result<Exit>
             let here = if store.cache.entry(Kind::File, file.name).path().is_file() { "cache" } else { "-" };
             writeln!(output, "{:<10} {:>41}  {here}", file.what, format!("{} KB", file.bytes.div_ceil(1000)))?;
         }
+        // One that was named and is none is told by what needs it.
+        let ffmpeg = runtime::find_ffmpeg(&context.ffmpeg_places()).ok().flatten();
+        let here = ffmpeg.map_or("-".to_owned(), |ffmpeg| ffmpeg.place().to_string());
+        writeln!(output, "{:<10} {:>41}  {here}", "ffmpeg", format!("{} MB", catalog::FFMPEG_MEGABYTES))?;
     }
     output.flush()?;
     Ok(Exit::Done)
@@ -270,6 +300,7 @@ fn parse_what(typed: &str) -> Result<Vec<What>, catalog::UnknownModel> {
         "labels" => Ok(vec![What::File(&catalog::LABELS)]),
         "sample" => Ok(vec![What::File(&catalog::SAMPLE)]),
         "runtime" => Ok(vec![What::Runtime]),
+        "ffmpeg" => Ok(vec![What::Ffmpeg]),
         _ => name.parse().map(|model| vec![What::Model(model)]),
     }
 }

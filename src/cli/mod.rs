@@ -30,7 +30,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use movinet_tf::cache::{Cache, ForeignCaches, Locked};
 use movinet_tf::fetch::{Client, Downloads, Store};
 use movinet_tf::models::ModelFinder;
-use movinet_tf::runtime::{self, Loader, LogLines, Places, Runtime, RuntimeError};
+use movinet_tf::runtime::{self, Ffmpeg, FfmpegPlaces, Loader, LogLines, Places, Runtime, RuntimeError};
 use movinet_tf::session::{Session, SessionBuilder};
 use movinet_tf::shown::shown_lines;
 
@@ -140,6 +140,15 @@ impl Context {
         }
     }
 
+    /// Where to look for ffmpeg.
+    fn ffmpeg_places(&self) -> FfmpegPlaces {
+        FfmpegPlaces {
+            named: environment::path(environment::FFMPEG),
+            search_path: std::env::var_os(environment::SEARCH_PATH),
+            cache: self.cache.clone(),
+        }
+    }
+
     /// TensorFlow, installed first where it isn't here. The lock keeps it from being removed.
     fn tensorflow(&self) -> Result<(Runtime, Option<Locked>), RuntimeError> {
         self.hide_log_lines();
@@ -150,6 +159,12 @@ impl Context {
             self.terminal.warning(&format!("passed over: {other}"));
         }
         Ok((runtime, held))
+    }
+
+    /// ffmpeg, installed first where it isn't here. The lock keeps it from being removed.
+    fn ffmpeg(&self) -> Result<(Ffmpeg, Option<Locked>), RuntimeError> {
+        let install = || runtime::install_ffmpeg(&self.cache, &self.downloads, &*self.terminal);
+        runtime::obtain_ffmpeg(&self.ffmpeg_places(), install, &*self.terminal)
     }
 
     /// Keeps TensorFlow's chatter off the terminal, unless it was asked for.

@@ -4,12 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use movinet_tf::cache::Locked;
 use movinet_tf::compare::Comparison;
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::report::animation::{self, AnimationFormat};
 use movinet_tf::report::html::{self, Provenance};
 use movinet_tf::report::plot::{self, PlotFormat};
 use movinet_tf::report::{Look, OutputFile, OutputTarget, Theme, Thumbnails};
+use movinet_tf::runtime::Ffmpeg;
 use movinet_tf::timeline::Timeline;
 
 use super::Context;
@@ -44,10 +46,13 @@ enum ThemeChoice {
     Dark,
 }
 
+/// ffmpeg, where the format needs it, and what keeps it from removal.
+type Encoder = Option<(Ffmpeg, Option<Locked>)>;
+
 /// The files that will be written, begun.
 pub struct Pictures {
     plot: Option<(OutputFile, PlotFormat)>,
-    animation: Option<(OutputFile, AnimationFormat)>,
+    animation: Option<(OutputFile, AnimationFormat, Encoder)>,
     html: Option<OutputTarget>,
     log: bool,
     theme: Theme,
@@ -62,8 +67,8 @@ impl PictureArguments {
     /// Begins the files, so that what cannot be written is told before the slow work.
     ///
     /// # Errors
-    /// When an ending is not known, a folder cannot be written, or ffmpeg is needed and not here.
-    pub fn create(&self) -> anyhow::Result<Pictures> {
+    /// When an ending is not known, a folder cannot be written, or ffmpeg is needed and cannot be had.
+    pub fn create(&self, context: &Context) -> anyhow::Result<Pictures> {
         let plot = self.plot.as_ref().map(|path| {
             let format = PlotFormat::of(path);
             let format = format.ok_or_else(|| usage(format!("'{}' ends in neither .png nor .svg", path.display())))?;
@@ -73,8 +78,9 @@ impl PictureArguments {
             let format = AnimationFormat::of(path);
             let format =
                 format.ok_or_else(|| usage(format!("'{}' ends in none of .gif, .webp, .mp4", path.display())))?;
-            format.check()?;
-            anyhow::Ok((OutputFile::create(path)?, format))
+            let file = OutputFile::create(path)?;
+            let encoder = format.needs_ffmpeg().then(|| context.ffmpeg()).transpose()?;
+            anyhow::Ok((file, format, encoder))
         });
         let theme = match self.theme {
             ThemeChoice::Light => Theme::Light,
@@ -112,9 +118,11 @@ impl Pictures {
         if let Some((file, format)) = self.plot {
             file.write(|mut output| plot::write(timeline, format, look(self.log), &mut output))?;
         }
-        if let Some((file, format)) = self.animation {
+        if let Some((file, format, encoder)) = self.animation {
+            let ffmpeg = encoder.as_ref().map(|(ffmpeg, _held)| ffmpeg);
             let task = context.terminal.begin("drawing", Some(frames.len() as u64), Unit::Frames);
-            let written = animation::write(frames, timeline, format, look(true), file.path(), || task.advance(1));
+            let written =
+                animation::write(frames, timeline, format, ffmpeg, look(true), file.path(), || task.advance(1));
             written.map_err(|error| file.failed(&error))?;
             file.finish()?;
         }

@@ -18,7 +18,7 @@ pub fn damage(entry: &Entry) -> Vec<String> {
             .map(|known| format!("'{}' was changed", known.name))
             .collect(),
         Kind::Prepared => prepare::damage(path).into_iter().collect(),
-        Kind::Runtime => runtime::damage(path),
+        Kind::Runtime | Kind::Program => runtime::damage(path),
         Kind::Demo => match Record::read(path) {
             Some(record) => record.damage(path),
             // One that an older version unpacked.

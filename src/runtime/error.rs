@@ -1,10 +1,11 @@
-//! What can go wrong before TensorFlow runs.
+//! What can go wrong before TensorFlow or ffmpeg runs.
 
 use std::path::PathBuf;
 
+use super::ffmpeg::FfmpegPlace;
 use crate::cache::CacheError;
 
-/// Why TensorFlow cannot be used.
+/// Why TensorFlow or ffmpeg cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuntimeError {
@@ -39,8 +40,8 @@ pub enum RuntimeError {
         /// Operating system and processor.
         platform: String,
     },
-    /// The cache cannot take the library.
-    #[error("cannot keep TensorFlow's library")]
+    /// The cache cannot take what is to be installed.
+    #[error("cannot install into the cache")]
     Cache(#[from] CacheError),
     /// The links to the library that the loader is to follow cannot be made.
     #[error("cannot make links to TensorFlow's library in '{}'", folder.display())]
@@ -71,13 +72,38 @@ pub enum RuntimeError {
         /// The first major version that is not accepted.
         before: u32,
     },
+    /// What was named as ffmpeg, or goes by its name, is of no use.
+    #[error("'{}', {place}, is no ffmpeg that can be used: {reason}", path.display())]
+    Ffmpeg {
+        /// The program.
+        path: PathBuf,
+        /// Which place led to it.
+        place: FfmpegPlace,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No ffmpeg was found and none could be installed.
+    #[error("ffmpeg isn't on this machine and could not be installed: {reason}")]
+    FfmpegNotInstalled {
+        /// What happened.
+        reason: String,
+    },
+    /// No ffmpeg was found, and there is no build to install for this kind of machine.
+    #[error("ffmpeg isn't on this machine, and there is no build to install for {platform}")]
+    FfmpegNoBuild {
+        /// Operating system and processor.
+        platform: String,
+    },
+    /// No ffmpeg was found, and none may be installed.
+    #[error("ffmpeg isn't on this machine, and nothing is fetched")]
+    FfmpegNotHere,
 }
 
 impl RuntimeError {
     /// Whether the same call can succeed later without anything else being done.
     pub fn can_retry(&self) -> bool {
         match self {
-            Self::NotInstalled { .. } => true,
+            Self::NotInstalled { .. } | Self::FfmpegNotInstalled { .. } => true,
             Self::Cache(error) => error.can_retry(),
             _ => false,
         }

@@ -100,7 +100,7 @@ pub fn search(places: &Places) -> Result<Search, RuntimeError> {
     }
     let on_path = places.library_path.iter().map(|folder| (folder.clone(), Place::LibraryPath));
     let in_system = SYSTEM.iter().map(|folder| (PathBuf::from(folder), Place::System));
-    let in_cache = std::iter::once_with(|| installed::entry(&places.cache).path().to_owned())
+    let in_cache = std::iter::once_with(|| installed::tensorflow(&places.cache).path().to_owned())
         .filter(|folder| is_installed(folder))
         .map(|folder| (folder, Place::Cache));
     let in_python = std::iter::once_with(python_package).flatten().map(|folder| (folder, Place::Python));

@@ -1,4 +1,4 @@
-//! What an installed library looks like in the cache.
+//! What an installed library or program looks like in the cache.
 
 use std::path::Path;
 
@@ -10,9 +10,14 @@ use crate::hash;
 /// that lost or cut one is not taken for whole.
 const MANIFEST: &str = "sizes.txt";
 
-/// The entry that the library is installed as.
-pub(super) fn entry(cache: &Cache) -> Entry {
+/// The entry that TensorFlow's library is installed as.
+pub(super) fn tensorflow(cache: &Cache) -> Entry {
     cache.entry(Kind::Runtime, &format!("tensorflow-{}", catalog::TENSORFLOW_VERSION))
+}
+
+/// The entry that ffmpeg is installed as.
+pub(super) fn ffmpeg(cache: &Cache) -> Entry {
+    cache.entry(Kind::Program, &format!("ffmpeg-{}", catalog::FFMPEG_VERSION))
 }
 
 /// Whether all files that were installed into `folder` are still there at their full length.
@@ -22,10 +27,10 @@ pub fn is_installed(folder: &Path) -> bool {
     manifest.lines().count() > 0 && manifest.lines().all(|line| File::parse(line).is_some_and(is_there))
 }
 
-/// What is wrong with the library that was installed into `folder`: every file is read.
+/// What is wrong with what was installed into `folder`: every file is read.
 pub fn damage(folder: &Path) -> Vec<String> {
     if !is_installed(folder) {
-        return vec!["a library is gone or cut short".into()];
+        return vec!["a file is gone or cut short".into()];
     }
     let manifest = fs_err::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
     let fault = |file: File| match hash::of_file(&folder.join(file.name)) {

@@ -1,18 +1,25 @@
-//! TensorFlow's C library: where it is, how it gets here, and loading it into the process.
+//! What others made and this program runs on: TensorFlow's C library, and the program ffmpeg. Where they are, how they get
+//! here, and loading the library into the process.
 //!
 //! `find -> (install when there is none) -> Loader::load -> Runtime`
 
 mod chatter;
 mod elf;
 mod error;
+pub(crate) mod ffmpeg;
 mod find;
 #[cfg(feature = "fetch")]
 mod install;
 mod installed;
 mod loader;
+#[cfg(feature = "fetch")]
+mod wheel;
 
 pub use chatter::filter_log_lines;
 pub use error::RuntimeError;
+#[cfg(feature = "fetch")]
+pub use ffmpeg::install_ffmpeg;
+pub use ffmpeg::{Ffmpeg, FfmpegPlace, FfmpegPlaces, FfmpegSearch, find_ffmpeg, obtain_ffmpeg, search_ffmpeg};
 pub use find::{Located, Place, Places, Search, find, search};
 #[cfg(feature = "fetch")]
 pub use install::{install, installed};

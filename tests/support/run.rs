@@ -15,6 +15,15 @@ pub const RED: Color = [255, 0, 0];
 pub const GREEN: Color = [0, 255, 0];
 pub const BLUE: Color = [0, 0, 255];
 
+/// What a shell script begins with that passes for ffmpeg where it is asked what it can do: three frames come back, and
+/// their times in two ways.
+pub const ANSWERS: &str = "case \"$*\" in *framehash*)
+  echo 'ffmpeg version 9.9-made Copyright (c) nobody' >&2
+  for time in 0 1 2 0 200000000 400000000; do echo \"0, $time, $time, 1, 768, 0x01234567\" >&2; done
+  exec /bin/cat
+esac
+";
+
 /// A temporary folder in which the program runs.
 pub struct Place {
     folder: TempDir,
@@ -40,6 +49,13 @@ impl Place {
         let path = self.path(name);
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(path, content).unwrap();
+    }
+
+    /// A program that is a shell script.
+    pub fn program(&self, name: &str, script: &str) -> PathBuf {
+        self.file(name, format!("#!/bin/sh\n{script}\n"));
+        fs_err::set_permissions(self.path(name), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        self.path(name)
     }
 
     pub fn read(&self, name: &str) -> String {
@@ -74,7 +90,8 @@ impl Place {
         let places = ["MOVINET_TF_LIBTENSORFLOW", "TFHUB_CACHE_DIR", "KAGGLEHUB_CACHE", "HOME"];
         command.envs(places.map(|name| (name, self.path("not/there"))));
         command.env("MOVINET_TF_CACHE", self.path("cache"));
-        for name in ["LD_LIBRARY_PATH", "CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+        for name in ["LD_LIBRARY_PATH", "MOVINET_TF_FFMPEG", "CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"]
+        {
             command.env_remove(name);
         }
         command

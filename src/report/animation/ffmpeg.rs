@@ -1,6 +1,6 @@
-//! Frames to WebP or MP4 through ffmpeg, where it is installed.
+//! Frames to WebP or MP4 through ffmpeg.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
@@ -9,26 +9,17 @@ use std::time::Duration;
 use image::RgbImage;
 
 use super::AnimationFormat;
+use crate::runtime::Ffmpeg;
+use crate::runtime::ffmpeg::said;
 
 const PROGRAM: &str = "ffmpeg";
-/// So many characters of what the encoder said last are told, from the end.
-const LONGEST_LINE: usize = 300;
-
-/// ffmpeg is not on this machine.
-#[derive(Debug, thiserror::Error)]
-#[error("WebP and MP4 animations are made by ffmpeg, which is not installed")]
-pub struct FfmpegMissing;
-
-pub(super) fn check() -> Result<(), FfmpegMissing> {
-    let version =
-        Command::new(PROGRAM).arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    // One that is there and fails is told when it is to encode.
-    version.map(drop).map_err(|_| FfmpegMissing)
-}
+/// Of what the encoder says, so many bytes are kept from the end.
+const KEPT: usize = 4096;
 
 /// Encodes `frames` of `size` into the file at `path`, all as long as they are on average, so that the whole keeps its
 /// pace.
 pub(super) fn write(
+    ffmpeg: &Ffmpeg,
     format: AnimationFormat,
     (width, height): (u32, u32),
     frames: impl Iterator<Item = io::Result<RgbImage>>,
@@ -41,7 +32,7 @@ pub(super) fn write(
         AnimationFormat::Mp4 => &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4"],
         _ => &["-c:v", "libwebp_anim", "-loop", "0", "-quality", "80", "-f", "webp"],
     };
-    let mut command = Command::new(PROGRAM);
+    let mut command = ffmpeg.command();
     command
         .args(["-hide_banner", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24"])
         .args(["-s", &format!("{width}x{height}"), "-r", &format!("{rate:.6}"), "-i", "-"])
@@ -82,7 +73,8 @@ fn encode(
     let input = child.stdin.take();
     let (fed, last_line) = thread::scope(|scope| {
         // Read meanwhile: an encoder whose complaints fill the pipe reads no more frames.
-        let reader = scope.spawn(|| complaints.map(last_line).unwrap_or_default());
+        let last_line = |stream| said::last_line(&said::kept(stream, KEPT));
+        let reader = scope.spawn(move || complaints.map(last_line).unwrap_or_default());
         let fed = feed(frames, input);
         if matches!(fed, Err(Unfed::Frame(_))) {
             // Half an animation is none. What has ended already cannot be killed, and need not be.
@@ -115,22 +107,6 @@ fn feed(frames: impl Iterator<Item = io::Result<RgbImage>>, input: Option<ChildS
         input.write_all(&frame.map_err(Unfed::Frame)?).map_err(|_| Unfed::Closed)?;
     }
     Ok(())
-}
-
-/// The last line in `text` that says something, whatever its length and encoding.
-fn last_line(mut text: impl Read) -> String {
-    const KEPT: usize = 4096;
-    let (mut kept, mut chunk) = (Vec::new(), [0; KEPT]);
-    while let Ok(count @ 1..) = text.read(&mut chunk) {
-        kept.extend_from_slice(&chunk[..count]);
-        kept.drain(..kept.len().saturating_sub(KEPT));
-    }
-    let text = String::from_utf8_lossy(&kept);
-    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    match line.chars().count().saturating_sub(LONGEST_LINE) {
-        0 => line.to_owned(),
-        more => format!("…{}", line.chars().skip(more).collect::<String>()),
-    }
 }
 
 /// Whether `path` is no file or an empty one; a device is what it is.

@@ -16,9 +16,8 @@ use image::{Rgb, RgbImage};
 use super::Thumbnails;
 use super::chart::{self, ChartError, Look, Sheet};
 use super::thumbnails::LARGEST;
+use crate::runtime::Ffmpeg;
 use crate::timeline::Timeline;
-
-pub use ffmpeg::FfmpegMissing;
 
 const SHEET: Sheet = Sheet { width: 480, plot_height: 260, font: 12 };
 /// Clips smaller than this are enlarged towards [`LARGEST`].
@@ -48,23 +47,27 @@ impl AnimationFormat {
         }
     }
 
-    /// Whether what this format needs is on this machine.
-    ///
-    /// # Errors
-    /// [`FfmpegMissing`].
-    pub fn check(self) -> Result<(), FfmpegMissing> {
-        if self == Self::Gif { Ok(()) } else { ffmpeg::check() }
+    /// Whether ffmpeg writes it.
+    pub fn needs_ffmpeg(self) -> bool {
+        self != Self::Gif
     }
 }
 
-/// Writes the animation of `clip` and its `timeline` to the file at `path`; `drawn` is called after each frame.
+/// An animation that ffmpeg writes was to be written without one.
+#[derive(Debug, thiserror::Error)]
+#[error("WebP and MP4 animations are made by ffmpeg, and there is none")]
+pub struct FfmpegMissing;
+
+/// Writes the animation of `clip` and its `timeline` to the file at `path`; `drawn` is called after each frame. `ffmpeg` is
+/// needed where [`AnimationFormat::needs_ffmpeg`] says so.
 ///
 /// # Errors
-/// When the file cannot be written or ffmpeg fails.
+/// When the file cannot be written or ffmpeg fails; [`FfmpegMissing`] where it is needed.
 pub fn write(
     clip: &Thumbnails,
     timeline: &Timeline,
     format: AnimationFormat,
+    ffmpeg: Option<&Ffmpeg>,
     look: Look,
     path: impl AsRef<Path>,
     mut drawn: impl FnMut(),
@@ -83,7 +86,10 @@ pub fn write(
             let file = fs_err::OpenOptions::new().write(true).create(true).truncate(true).open(path)?.into_parts().0;
             gif::write(&palette, scene.size(), frames.zip(delays), file)
         }
-        AnimationFormat::Webp | AnimationFormat::Mp4 => ffmpeg::write(format, scene.size(), frames, &delays, path),
+        AnimationFormat::Webp | AnimationFormat::Mp4 => {
+            let ffmpeg = ffmpeg.ok_or_else(|| io::Error::other(FfmpegMissing))?;
+            ffmpeg::write(ffmpeg, format, scene.size(), frames, &delays, path)
+        }
     }
 }
 
