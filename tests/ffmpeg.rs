@@ -3,6 +3,7 @@
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+#![allow(clippy::print_stderr, reason = "a test that is left out says so")]
 
 #[path = "support/run.rs"]
 mod run;
@@ -266,7 +267,7 @@ fn one_that_writes_an_animation_is_not_removed_meanwhile() {
         std::os::unix::fs::symlink(real, tools.join(tool)).unwrap();
     }
     command.env("PATH", std::env::join_paths([tools].into_iter().chain(without)).unwrap());
-    let mut child = command.args(line.split(' ')).spawn().unwrap();
+    let mut child = command.args(line.split(' ')).stdout(std::process::Stdio::null()).spawn().unwrap();
     while !place.path("began").exists() {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(std::time::Duration::from_millis(5));

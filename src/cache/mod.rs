@@ -185,13 +185,25 @@ impl Cache {
     /// [`CacheError::Io`] when the disk refuses.
     #[cfg(feature = "fetch")]
     pub(crate) fn publish_file(&self, content: &[u8], entry: &Entry) -> Result<(), CacheError> {
-        let parent = entry.path().parent().unwrap_or(&self.root);
+        self.write(content, entry.path())
+    }
+
+    /// Writes a small file that is no entry, at `path` below the cache's folder, whole or not at all.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when the disk refuses.
+    pub(crate) fn write_file(&self, path: &str, content: &[u8]) -> Result<(), CacheError> {
+        self.write(content, &self.root.join(path))
+    }
+
+    fn write(&self, content: &[u8], path: &Path) -> Result<(), CacheError> {
+        let parent = path.parent().unwrap_or(&self.root);
         self.make(parent)?;
         let write = || -> std::io::Result<()> {
             let mut part = tempfile::Builder::new().prefix(PART).tempfile_in(parent)?;
             part.write_all(content)?;
             part.as_file().sync_all()?;
-            part.persist(entry.path()).map(drop).map_err(|error| error.error)
+            part.persist(path).map(drop).map_err(|error| error.error)
         };
         write().map_err(CacheError::Io)
     }

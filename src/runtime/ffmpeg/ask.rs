@@ -11,9 +11,9 @@ use super::child::{self, ChildError, Done};
 use super::{command, said};
 
 /// An answer takes some hundredths of a second.
-pub(super) const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(10);
 /// Both names of what keeps times and drops equal ones: the newer one came with 5.1, and 9 lost the older one.
-const SYNC: [[&str; 2]; 2] = [["-fps_mode", "vfr"], ["-vsync", "vfr"]];
+pub(super) const SYNC: [[&str; 2]; 2] = [["-fps_mode", "vfr"], ["-vsync", "vfr"]];
 /// Height and width of a frame in pixels.
 const SIDE: usize = 16;
 const BYTES: usize = SIDE * SIDE * 3;
@@ -29,8 +29,13 @@ pub(super) struct Answer {
     pub sync: [&'static str; 2],
 }
 
-/// Asks `program`, which may take until `limit` is over; else why it is of no use.
-pub(super) fn ask(program: &Path, limit: Duration) -> Result<Answer, String> {
+/// Asks `program`; else why it is of no use.
+pub(super) fn ask(program: &Path) -> Result<Answer, String> {
+    ask_within(program, LIMIT)
+}
+
+/// As [`ask`], where it may take until `limit` is over.
+fn ask_within(program: &Path, limit: Duration) -> Result<Answer, String> {
     let deadline = Instant::now() + limit;
     let mut faults = Vec::new();
     for sync in SYNC {
@@ -130,7 +135,7 @@ mod tests {
             fs_err::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
             fs_err::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
             let began = Instant::now();
-            let refused = ask(&program, Duration::from_millis(300));
+            let refused = ask_within(&program, Duration::from_millis(300));
             assert_eq!(refused, Err("it does not answer within 0.3 seconds".to_owned()), "{script}");
             assert!(began.elapsed() < Duration::from_secs(10), "{script}: {:?}", began.elapsed());
         }

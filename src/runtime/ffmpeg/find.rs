@@ -2,10 +2,10 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::ask::{self, Answer};
-use super::{Ffmpeg, FfmpegPlace, FfmpegPlaces};
+use super::{Ffmpeg, FfmpegPlace, FfmpegPlaces, kept};
+use crate::cache::Cache;
 use crate::runtime::{RuntimeError, installed, is_installed};
 
 /// What the program is called.
@@ -34,19 +34,19 @@ pub fn find_ffmpeg(places: &FfmpegPlaces) -> Result<Option<Ffmpeg>, RuntimeError
 /// # Errors
 /// As [`find_ffmpeg`].
 pub fn search_ffmpeg(places: &FfmpegPlaces) -> Result<FfmpegSearch, RuntimeError> {
-    search(places, ask::LIMIT)
+    search(places, false)
 }
 
-/// As [`search_ffmpeg`], where each program may take as long as `limit`.
-fn search(places: &FfmpegPlaces, limit: Duration) -> Result<FfmpegSearch, RuntimeError> {
+/// As [`search_ffmpeg`]; with `believes`, a program that was tried before and is still the same is not tried again.
+pub(super) fn search(places: &FfmpegPlaces, believes: bool) -> Result<FfmpegSearch, RuntimeError> {
     if let Some(named) = &places.named {
         let program = if named.is_dir() { named.join(NAME) } else { named.clone() };
-        let found = Some(tried(&program, FfmpegPlace::Named, limit)?);
+        let found = Some(tried(&program, FfmpegPlace::Named, &places.cache, believes)?);
         return Ok(FfmpegSearch { found, passed_over: Vec::new() });
     }
     let mut passed_over = Vec::new();
     for (program, place) in candidates(places) {
-        match tried(&program, place, limit) {
+        match tried(&program, place, &places.cache, believes) {
             Ok(found) => return Ok(FfmpegSearch { found: Some(found), passed_over }),
             Err(error) => passed_over.push(error),
         }
@@ -74,8 +74,8 @@ fn candidates(places: &FfmpegPlaces) -> Vec<(PathBuf, FfmpegPlace)> {
     found
 }
 
-/// The program that the file `program` is, if it does what is needed.
-pub(super) fn tried(program: &Path, place: FfmpegPlace, limit: Duration) -> Result<Ffmpeg, RuntimeError> {
+/// The program that the file `program` is, if it does what is needed, or did the last time and that is believed.
+pub(super) fn tried(program: &Path, place: FfmpegPlace, cache: &Cache, believes: bool) -> Result<Ffmpeg, RuntimeError> {
     let refused = |reason: String| RuntimeError::Ffmpeg { path: program.to_owned(), place, reason };
     match fs_err::metadata(program) {
         Ok(found) if found.is_dir() => return Err(refused("it is a folder".into())),
@@ -85,6 +85,14 @@ pub(super) fn tried(program: &Path, place: FfmpegPlace, limit: Duration) -> Resu
         Err(error) => return Err(refused(error.to_string())),
     }
     let absolute = std::path::absolute(program).unwrap_or_else(|_| program.to_owned());
-    let Answer { version, sync } = ask::ask(&absolute, limit).map_err(refused)?;
+    let before = if believes { kept::answer(cache, &absolute) } else { None };
+    let Answer { version, sync } = match before {
+        Some(answer) => answer,
+        None => {
+            let answer = ask::ask(&absolute).map_err(refused).inspect_err(|_| kept::forget(cache, &absolute))?;
+            kept::keep(cache, &absolute, &answer);
+            answer
+        }
+    };
     Ok(Ffmpeg { program: absolute, place, version, sync })
 }

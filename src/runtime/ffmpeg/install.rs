@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::find::{NAME, tried};
-use super::{Ffmpeg, FfmpegPlace, ask};
+use super::{Ffmpeg, FfmpegPlace};
 use crate::cache::{Cache, CacheError, Kind};
 use crate::catalog::{FFMPEG_BUILDS, FFMPEG_WHEEL, FfmpegBuild};
 use crate::fetch::Downloads;
@@ -45,7 +45,7 @@ pub fn install_ffmpeg(cache: &Cache, downloads: &Downloads, progress: &dyn Progr
         installed::write_manifest(part.path()).map_err(CacheError::Io)?;
         cache.publish(part, &entry)?;
     }
-    tried(&entry.path().join(NAME), FfmpegPlace::Cache, ask::LIMIT)
+    tried(&entry.path().join(NAME), FfmpegPlace::Cache, cache, false)
 }
 
 fn build_for(os: &str, processor: &str) -> Result<&'static FfmpegBuild, RuntimeError> {

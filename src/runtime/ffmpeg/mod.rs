@@ -7,6 +7,7 @@ mod child;
 mod find;
 #[cfg(feature = "fetch")]
 mod install;
+mod kept;
 mod obtain;
 pub(crate) mod said;
 

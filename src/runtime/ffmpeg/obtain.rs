@@ -1,12 +1,13 @@
 //! An ffmpeg in any case: found, or else installed, and kept from removal.
 
-use super::{Ffmpeg, FfmpegPlaces, FfmpegSearch, search_ffmpeg};
+use super::find::search;
+use super::{Ffmpeg, FfmpegPlaces, FfmpegSearch};
 use crate::cache::Locked;
 use crate::progress::Progress;
 use crate::runtime::RuntimeError;
 
-/// Finds ffmpeg in `places`, or else lets `install` bring it; `progress` is warned of what was passed over. The lock keeps
-/// it from being removed from the cache.
+/// Finds ffmpeg in `places`, or else lets `install` bring it; `progress` is warned of what was passed over. One that was
+/// tried before and is still the same file is not tried again. The lock keeps it from being removed from the cache.
 ///
 /// # Errors
 /// [`RuntimeError::Ffmpeg`] when what the user named is of no use, or whatever `install` says.
@@ -15,7 +16,7 @@ pub fn obtain_ffmpeg(
     install: impl FnOnce() -> Result<Ffmpeg, RuntimeError>,
     progress: &dyn Progress,
 ) -> Result<(Ffmpeg, Option<Locked>), RuntimeError> {
-    let FfmpegSearch { found, passed_over } = search_ffmpeg(places)?;
+    let FfmpegSearch { found, passed_over } = search(places, true)?;
     for other in passed_over {
         progress.warning(&format!("passed over: {other}"));
     }
