@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use movinet_tf::media::{FrameSource, GifSource, Resizer, Truncated};
+use movinet_tf::media::{Cutter, FrameSource, GifSource, Space, Truncated};
 use movinet_tf::predict::{softmax, top_k};
 use ndarray::{Array1, Array3};
 
@@ -21,13 +21,13 @@ fn preprocess(criterion: &mut Criterion) {
     let mut clip = GifSource::open(&path, Truncated::Refuse).unwrap();
     let mut frames: Vec<Array3<u8>> = Vec::new();
     while let Some(frame) = clip.next_frame().unwrap() {
-        frames.push(frame.pixels.to_owned());
+        frames.extend(Array3::from_shape_vec(frame.pixels.dim(), frame.pixels.bytes().into_owned()));
     }
-    let resizer = Resizer::new((clip.info().height, clip.info().width), (172, 172));
-    let mut seen = vec![0.0; resizer.len()];
+    let cutter = Cutter::new(Space::Squash, (clip.info().height, clip.info().width), 172);
+    let mut seen = vec![0.0; cutter.len()];
     criterion.bench_function("resize 16 frames to 172x172", |bench| {
         bench.iter(|| {
-            frames.iter().for_each(|frame| resizer.run(black_box(frame.view()), black_box(&mut seen)).unwrap())
+            frames.iter().for_each(|frame| cutter.run(black_box(frame.view().into()), black_box(&mut seen)).unwrap())
         });
     });
     let logits: Array1<f32> = (0..600).map(|class| ((class * 37) % 601) as f32 / 60.0).collect();

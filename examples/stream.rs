@@ -41,7 +41,7 @@ impl FrameSource for Camera {
 
     fn frame(&self) -> Frame<'_> {
         const INTERVAL: Duration = Duration::from_millis(200);
-        Frame { pixels: self.pixels.view(), time: INTERVAL * self.shown.saturating_sub(1), duration: INTERVAL }
+        Frame { pixels: self.pixels.view().into(), time: INTERVAL * self.shown.saturating_sub(1), duration: INTERVAL }
     }
 }
 

@@ -88,6 +88,19 @@ impl Answer {
         let probabilities = rows.axis_iter(Axis(0)).map(|row| reading.probabilities(row)).collect();
         Ok(Self { reading, outputs: rows.ncols(), probabilities, doubt: doubt(rows, known, reading) })
     }
+
+    /// The same with so many predictions: each the mean of those that are as many apart, which are views of one clip.
+    pub fn averaged(self, predictions: usize) -> Self {
+        if predictions == 0 || self.probabilities.len() <= predictions {
+            return self;
+        }
+        let mean = |first: usize| {
+            let views = || self.probabilities.iter().skip(first).step_by(predictions);
+            let zeros = Array1::zeros(self.probabilities[first].len());
+            views().fold(zeros, |sum, view| sum + view) / views().count() as f64
+        };
+        Self { probabilities: (0..predictions).map(mean).collect(), ..self }
+    }
 }
 
 /// What may be wrong with reading `rows` in this way.

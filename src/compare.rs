@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use ndarray::{Array1, Array2, ArrayView1, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayViewD};
 use serde::Serialize;
 
 use crate::answer::{Answer, NotANumber, Reading};
 use crate::cache::Origin;
 use crate::catalog::Variation;
 use crate::engine::Engine;
+use crate::media::{Sampling, SourceInfo};
 use crate::predict::{Guess, Labels, top_k};
 use crate::prepare::Proof;
 
@@ -52,8 +53,43 @@ pub struct ClipInfo {
     pub height: usize,
     /// Frames a second, where the file says it.
     pub fps: Option<f64>,
-    /// Height and width in pixels of what the models saw.
+    /// Height and width in pixels of what the models saw; by sampling `fit`, the larger of both at most.
     pub size: usize,
+    /// What the frames came from: `gif`, `video`, `pictures`, `array`, ...
+    pub format: String,
+    /// The rule by which the models were shown the clip.
+    pub sampling: Sampling,
+    /// The same in words, with its numbers.
+    pub rule: String,
+    /// By how many degrees a video's frames were turned clockwise, as its file says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<u16>,
+    /// What a video is encoded by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codec: Option<String>,
+    /// How a video's pixels are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pixel_format: Option<String>,
+}
+
+impl ClipInfo {
+    /// Of a source whose frames nobody has seen yet.
+    pub(crate) fn of(source: &SourceInfo) -> Self {
+        Self {
+            path: source.path.clone(),
+            frames: 0,
+            width: source.width,
+            height: source.height,
+            fps: None,
+            size: 0,
+            format: source.format.to_string(),
+            sampling: Sampling::Tutorial,
+            rule: String::new(),
+            rotation: source.rotation,
+            codec: source.codec.clone(),
+            pixel_format: source.pixel_format.clone(),
+        }
+    }
 }
 
 /// Both models of a pair.
@@ -180,9 +216,9 @@ pub struct Timing {
 /// The numbers that two models gave for a clip.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Logits {
-    /// Of the base model, `(classes)`.
-    pub base: Array1<f32>,
-    /// Of the stream model after each frame, `(frames, classes)`; at least one frame.
+    /// Of the base model, `(views, classes)`: of one view, but by [`Sampling::Kinetics`].
+    pub base: Array2<f32>,
+    /// Of the stream model after each frame, `(frames, classes)`, of views one after the other; at least one frame.
     pub stream: Array2<f32>,
 }
 
@@ -206,17 +242,24 @@ pub struct NoNumber {
 }
 
 impl Logits {
+    /// Of the base model, `(classes)` of one view, `(views, classes)` of several: as references have it.
+    pub fn base(&self) -> ArrayViewD<'_, f32> {
+        match self.base.nrows() {
+            1 => self.base.row(0).into_dyn(),
+            _ => self.base.view().into_dyn(),
+        }
+    }
+
     /// Reads them, as `known` of base and stream or else by what they look like.
     ///
     /// # Errors
     /// [`NoNumber`] for the first that is no number, base first.
     pub fn answers(&self, known: [Option<Reading>; 2]) -> Result<Answers, NoNumber> {
         let of = |variation| move |fault| NoNumber { variation, fault };
-        let base = self.base.view().insert_axis(Axis(0));
-        Ok(Answers {
-            base: Answer::read(base, known[0]).map_err(of(Variation::Base))?,
-            stream: Answer::read(self.stream.view(), known[1]).map_err(of(Variation::Stream))?,
-        })
+        let base = Answer::read(self.base.view(), known[0]).map_err(of(Variation::Base))?;
+        let stream = Answer::read(self.stream.view(), known[1]).map_err(of(Variation::Stream))?;
+        let predictions = self.stream.nrows() / self.base.nrows().max(1);
+        Ok(Answers { base: base.averaged(1), stream: stream.averaged(predictions) })
     }
 }
 

@@ -44,7 +44,7 @@ fn outcome(bytes: &[u8]) -> String {
         let mut source = GifSource::new(Cursor::new(bytes.to_vec()), "clip.gif", Truncated::Keep)?;
         let (mut count, mut hash) = (0, Sha256::new());
         while let Some(frame) = source.next_frame()? {
-            hash.update(frame.pixels.as_slice().unwrap());
+            hash.update(frame.pixels.bytes());
             count += 1;
         }
         let info = source.info();

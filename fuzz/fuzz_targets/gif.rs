@@ -15,7 +15,7 @@ fn read(bytes: &[u8], truncated: Truncated) -> Result<Clip, MediaError> {
     let (width, height, promised) = (source.info().width, source.info().height, source.info().frames.unwrap());
     let mut frames = Vec::new();
     while let Some(frame) = source.next_frame()? {
-        frames.push(frame.pixels.iter().copied().collect());
+        frames.push(frame.pixels.bytes().into_owned());
     }
     assert!(frames.len() <= promised && (frames.len() == promised || source.warning().is_some()));
     Ok(Clip { width, height, frames })

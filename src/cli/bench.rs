@@ -8,10 +8,11 @@ use movinet_tf::bench::{self, Figures, Quantiles};
 use movinet_tf::catalog::Variation;
 use movinet_tf::media::FrameSource;
 use movinet_tf::report::{json, text};
-use movinet_tf::session::{EngineChoice, SessionBuilder, SessionError};
+use movinet_tf::session::{EngineChoice, Session, SessionBuilder, SessionError};
 use ndarray::Array4;
 
 use super::Context;
+use super::clip::CLIP;
 use super::exit::Exit;
 use super::models::{ModelArguments, Plan};
 
@@ -28,7 +29,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The clip, a GIF [default: the bundled one]
+    #[arg(help = format!("{CLIP} [default: the bundled one]"))]
     clip: Option<PathBuf>,
     #[command(flatten)]
     models: ModelArguments,
@@ -45,7 +46,7 @@ pub struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let Plan { session, mut source, .. } = self.models.plan(self.clip.as_deref(), EngineChoice::Auto, context)?;
+        let Plan { session, mut source, .. } = self.models.plan_of_any(self.clip.as_deref(), EngineChoice::Auto, context)?;
         // The prepared forms first: the peak of memory never goes down again.
         let engines = match self.models.engine() {
             None | Some(EngineChoice::Auto) if self.models.has_forms() => {
@@ -94,22 +95,37 @@ impl Arguments {
         video: &mut Option<Array4<f32>>,
     ) -> anyhow::Result<Vec<Figures>> {
         let mut figures = Vec::new();
-        let streaming = session.clone().only(Variation::Stream).build()?;
-        let video = match video {
-            Some(video) => video,
-            None => video.insert(streaming.video(source)?),
-        };
-        if let (Some(network), Some(info)) = (streaming.stream_network(), streaming.stream_info()) {
-            let loaded = (info.engine, streaming.loading().1);
-            figures.push(bench::stream(&**network, video.view(), self.frames.into(), loaded)?);
+        if self.models.names_stream() {
+            let session = session.clone().only(Variation::Stream).build()?;
+            let video = self.read(&session, source, video)?;
+            if let (Some(network), Some(info)) = (session.stream_network(), session.stream_info()) {
+                let loaded = (info.engine, session.loading().1);
+                figures.push(bench::stream(&**network, video.view(), self.frames.into(), loaded)?);
+            }
         }
-        drop(streaming);
-        let whole = session.only(Variation::Base).build()?;
-        if let (Some(network), Some(info)) = (whole.base_network(), whole.base_info()) {
-            let loaded = (info.engine, whole.loading().0);
-            figures.push(bench::base(&**network, video.view(), self.clips.into(), loaded)?);
+        if self.models.names_base() {
+            let session = session.only(Variation::Base).build()?;
+            let video = self.read(&session, source, video)?;
+            if let (Some(network), Some(info)) = (session.base_network(), session.base_info()) {
+                let loaded = (info.engine, session.loading().0);
+                figures.push(bench::base(&**network, video.view(), self.clips.into(), loaded)?);
+            }
         }
         Ok(figures)
+    }
+
+    /// What the models see: of a stream alone, no more than is streamed.
+    fn read<'a>(
+        &self,
+        session: &Session,
+        source: &mut dyn FrameSource,
+        video: &'a mut Option<Array4<f32>>,
+    ) -> Result<&'a Array4<f32>, SessionError> {
+        let most = if self.models.names_base() { usize::MAX } else { self.frames.into() };
+        match video {
+            Some(video) => Ok(video),
+            None => Ok(video.insert(session.video_up_to(source, most)?)),
+        }
     }
 }
 

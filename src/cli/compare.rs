@@ -11,6 +11,7 @@ use movinet_tf::session::{EngineChoice, SessionError};
 use movinet_tf::timeline::Timeline;
 
 use super::Context;
+use super::clip::CLIP;
 use super::exit::{Exit, ONE_TO_STDOUT, usage};
 use super::models::{ModelArguments, Plan};
 use super::names;
@@ -33,7 +34,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The clip, a GIF
+    #[arg(help = CLIP)]
     clip: Option<PathBuf>,
     #[command(flatten)]
     models: ModelArguments,
@@ -91,7 +92,7 @@ impl Arguments {
         let mut comparison = run.comparison(&answers, self.top_k.into());
         comparison.timing.total = began.elapsed().as_secs_f64();
         if let Some(file) = npz_file {
-            file.write(|output| npz::write(run.video(), &run.logits, output))?;
+            file.write(|output| npz::write(run.video(), &run.logits, run.clip.sampling, output))?;
         }
         let timeline = Timeline::new(&answers, &run.labels, self.top_k.into(), &run.durations);
         let mut results = context.terminal.results();

@@ -184,7 +184,17 @@ fn judge_media(error: &MediaError) -> Judgement {
         MediaError::Damaged { usable, .. } if *usable > 0 => {
             (Exit::BadInput, Some("use the whole frames before it, as TensorFlow does: --keep-truncated".into()))
         }
-        MediaError::NoDelays { .. } => (Exit::BadInput, Some("leave --fps at native".into())),
+        MediaError::NoDelays { .. } => {
+            (Exit::BadInput, Some("take every frame: --sampling tutorial, --fps native; an .npz may have a number 'fps'".into()))
+        }
+        MediaError::NoRate => (
+            Exit::Usage,
+            Some("--fps 5, or --model a0 to a5, or write it down beside the model: movinet-tf label DIR --fps 5".into()),
+        ),
+        MediaError::Wish { .. } | MediaError::NoPart { .. } => (Exit::Usage, None),
+        MediaError::NoFfmpeg { .. } | MediaError::Decoder { .. } => {
+            (Exit::Missing, Some("install ffmpeg, or name it: MOVINET_TF_FFMPEG; movinet-tf doctor tries it".into()))
+        }
         _ => (Exit::BadInput, None),
     }
 }

@@ -12,7 +12,7 @@ use movinet_tf::report::json;
 
 use super::Context;
 use super::exit::{Exit, usage};
-use super::models::parse_fps;
+use super::clip::{Rule, parse_fps};
 
 const EXAMPLES: &str = "\
 What is said here is kept in the file movinet.json in the model's folder, and holds wherever the
@@ -48,14 +48,6 @@ pub struct Arguments {
     /// Print what is known as JSON
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Rule {
-    /// Every frame once
-    Tutorial,
-    /// As many a second as it was trained on
-    Model,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,8 +95,7 @@ fn write(card: &Card, output: &mut dyn Write) -> std::io::Result<()> {
     let unknown = || "not said".to_owned();
     writeln!(output, "size      {}", card.size.map_or_else(unknown, |size| format!("{size}x{size}")))?;
     writeln!(output, "fps       {}", card.fps.map_or_else(unknown, |fps| fps.to_string()))?;
-    let rule = |sampling| if sampling == Sampling::Model { "model" } else { "tutorial" };
-    writeln!(output, "sampling  {}", card.sampling.map_or_else(unknown, |sampling| rule(sampling).to_owned()))?;
+    writeln!(output, "sampling  {}", card.sampling.map_or_else(unknown, |sampling| sampling.to_string()))?;
     writeln!(output, "output    {}", card.output.map_or_else(unknown, |reading| reading.to_string()))?;
     match &card.labels {
         None => writeln!(output, "labels    {}", unknown()),
@@ -118,15 +109,6 @@ fn beginning(names: &[String]) -> String {
     const MOST: usize = 5;
     let more = if names.len() > MOST { ", ..." } else { "" };
     format!("{}{more}", names[..MOST.min(names.len())].join(", "))
-}
-
-impl From<Rule> for Sampling {
-    fn from(rule: Rule) -> Self {
-        match rule {
-            Rule::Tutorial => Self::Tutorial,
-            Rule::Model => Self::Model,
-        }
-    }
 }
 
 impl From<Output> for Reading {

@@ -2,6 +2,7 @@
 
 mod bench;
 mod cache;
+mod clip;
 mod compare;
 mod doctor;
 mod environment;

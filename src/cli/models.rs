@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use movinet_tf::media::{AtRate, FrameRate, GifSource, Sampling, Truncated};
-use movinet_tf::models::{PairName, demo, pair_names};
+use movinet_tf::models::{PairName, pair_names};
 use movinet_tf::session::{EngineChoice, SessionBuilder};
 
 use super::Context;
+use super::clip::{Clip, ClipArguments};
 use super::exit::usage;
 use super::names::Name;
 
@@ -17,6 +17,8 @@ const DEFAULT: &str = "a2";
 /// Flags that choose models and how a clip is shown to them.
 #[derive(Debug, Args)]
 pub struct ModelArguments {
+    #[command(flatten)]
+    clip: ClipArguments,
     /// A pair of models by name: a0 to a5, or demo [default: demo without a clip, else a2]
     #[arg(long, value_name = "NAME", conflicts_with_all = ["base", "stream"])]
     model: Option<PairName>,
@@ -32,12 +34,6 @@ pub struct ModelArguments {
     /// Height and width of the frames in pixels [default: the model's own]
     #[arg(long, value_name = "PIXELS", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=4096))]
     size: Option<u16>,
-    /// Frames a second: native (every frame once), model (as it was trained) or a number [default: native, or as the model's card says]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = parse_rate)]
-    fps: Option<Rate>,
-    /// Use the whole frames of a clip that is cut short or damaged, as TensorFlow does
-    #[arg(long)]
-    keep_truncated: bool,
     /// Which form of the models runs [default: auto; verify: reference]
     #[arg(long, value_name = "ENGINE")]
     engine: Option<Engine>,
@@ -67,18 +63,12 @@ impl From<Engine> for EngineChoice {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Rate {
-    Fixed(FrameRate),
-    Model,
-}
-
 /// What a run needs: models, to be loaded, and a clip, of which nothing but its structure was read.
 pub struct Plan {
     /// The session to build.
     pub session: SessionBuilder,
-    /// The clip at the rate that was asked for.
-    pub source: AtRate<GifSource>,
+    /// The clip.
+    pub source: Clip,
     /// Whether this is the bundled demo.
     pub is_demo: bool,
 }
@@ -92,6 +82,16 @@ impl ModelArguments {
     /// Whether the models have files, of which there are several forms.
     pub fn has_forms(&self) -> bool {
         self.model != Some(PairName::Fake)
+    }
+
+    /// Whether a base model is among those that are meant.
+    pub fn names_base(&self) -> bool {
+        self.base.is_some() || self.stream.is_none()
+    }
+
+    /// Whether a stream model is among those that are meant.
+    pub fn names_stream(&self) -> bool {
+        self.stream.is_some() || self.base.is_none()
     }
 
     /// What is read for the models.
@@ -124,47 +124,15 @@ impl ModelArguments {
         if clip.is_none() && names_models {
             return Err(usage("which clip? Without one the bundled demo runs, and that takes no other model"));
         }
-        let truncated = if self.keep_truncated { Truncated::Keep } else { Truncated::Refuse };
-        let source = match clip {
-            Some(path) => GifSource::open(path, truncated)?,
-            None => GifSource::open(demo::unpack(&context.cache)?.clip, Truncated::Refuse)?,
-        };
+        let source = self.clip.open(clip, context)?;
         let pair = match (self.base.as_ref().or(self.stream.as_ref()), &self.model) {
             (Some(_), _) => None,
             (None, Some(pair)) => Some(*pair),
             (None, None) if clip.is_none() => Some(PairName::Demo),
             (None, None) => Some(DEFAULT.parse()?),
         };
-        let rate = self.rate(pair, context)?;
-        Ok(Plan {
-            session: self.session(pair, default_engine, context)?,
-            source: AtRate::new(source, rate)?,
-            is_demo: pair == Some(PairName::Demo),
-        })
-    }
-
-    /// The rate at which the clip is shown: as was typed, else as the models' cards say.
-    fn rate(&self, pair: Option<PairName>, context: &Context) -> anyhow::Result<FrameRate> {
-        let model = match (self.fps, pair) {
-            (Some(Rate::Fixed(rate)), _) => return Ok(rate),
-            (Some(Rate::Model), Some(PairName::Family(family))) => return Ok(FrameRate::per_second(family.fps)?),
-            (fps, _) => fps,
-        };
-        let finder = context.finder();
-        let named = self.base.iter().chain(&self.stream);
-        let cards = named.map(|named| finder.card(named)).collect::<Result<Vec<_>, _>>()?;
-        let fps = cards.iter().find_map(|card| card.fps);
-        match (model, fps) {
-            (Some(_), Some(fps)) => Ok(FrameRate::per_second(fps)?),
-            (Some(_), None) => Err(usage(
-                "--fps model needs --model a0 to a5, or a model whose card says its rate: movinet-tf label DIR --fps 5; \
-                 or give the rate as a number",
-            )),
-            (None, Some(fps)) if cards.iter().any(|card| card.sampling == Some(Sampling::Model)) => {
-                Ok(FrameRate::per_second(fps)?)
-            }
-            (None, _) => Ok(FrameRate::Native),
-        }
+        let session = self.session(pair, default_engine, context)?.showing(self.clip.showing());
+        Ok(Plan { session, source, is_demo: pair == Some(PairName::Demo) })
     }
 
     fn session(
@@ -200,23 +168,4 @@ impl ModelArguments {
 pub fn pair_of(typed: &Path) -> Option<PairName> {
     let name = typed.to_str()?.to_ascii_lowercase();
     pair_names().find(|known| *known == name)?.parse().ok()
-}
-
-fn parse_rate(typed: &str) -> Result<Rate, String> {
-    match typed {
-        "native" => Ok(Rate::Fixed(FrameRate::Native)),
-        "model" => Ok(Rate::Model),
-        number => match parse_fps(number).map(FrameRate::per_second) {
-            Ok(Ok(rate)) => Ok(Rate::Fixed(rate)),
-            _ => Err("native, model, or a number above 0 and up to 1000".into()),
-        },
-    }
-}
-
-/// Frames a second.
-pub fn parse_fps(typed: &str) -> Result<f64, String> {
-    match typed.parse() {
-        Ok(fps) if fps <= 1000.0 && FrameRate::per_second(fps).is_ok() => Ok(fps),
-        _ => Err("a number above 0 and up to 1000".into()),
-    }
 }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use movinet_tf::catalog::Variation;
-use movinet_tf::media::FrameSource;
 use movinet_tf::report::{OutputFile, OutputTarget, json, junit, npz, verdict};
 use movinet_tf::session::{EngineChoice, Outputs, Run, Session, SessionError};
 use movinet_tf::verify::{KEYS, Named, Reference, SCHEMA, Tolerance, Tolerances, Verdict, bisect};
 use serde::Serialize;
 
 use super::Context;
+use super::clip::{CLIP, Clip};
 use super::exit::{Exit, ONE_TO_STDOUT, usage};
 use super::models::{ModelArguments, Plan};
 use super::names;
@@ -36,7 +36,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, group = ArgGroup::new("what").args(["against", "record", "bisect"]).required(true))]
 pub struct Arguments {
-    /// The clip, a GIF
+    #[arg(help = CLIP)]
     clip: PathBuf,
     /// The recorded reference
     #[arg(long, value_name = "REF.npz")]
@@ -105,10 +105,10 @@ impl Arguments {
             let run = session.run(&mut source, &mut |_| {})?;
             run.answers()?; // what is no number is no reference
             let (Some(file), Some(path)) = (record_to, &self.record) else { return Ok(Exit::Done) };
-            file.write(|output| npz::write(run.video(), &run.logits, output))?;
+            file.write(|output| npz::write(run.video(), &run.logits, run.clip.sampling, output))?;
             return recorded(path, &run, json_to, context);
         };
-        let verdict = self.verdict(&reference, &session, &mut source)?;
+        let verdict = self.verdict(&reference, &session, source)?;
         let mut results = context.terminal.results();
         if taken == 0 {
             verdict::write(&verdict, &mut results)?;
@@ -125,26 +125,22 @@ impl Arguments {
     }
 
     /// How far what the models of `session` say of `source` is from `reference`.
-    fn verdict(
-        &self,
-        reference: &Reference,
-        session: &Session,
-        source: &mut dyn FrameSource,
-    ) -> Result<Verdict, SessionError> {
+    fn verdict(&self, reference: &Reference, session: &Session, mut source: Clip) -> Result<Verdict, SessionError> {
         let tolerances = self.tolerances();
+        let sampling = session.rule()?.sampling;
         if let (Some(_), Some(_)) = (session.base_info(), session.stream_info()) {
-            let run = session.run(source, &mut |_| {})?;
-            let (base, stream) = (run.logits.base.view().into_dyn(), run.logits.stream.view().into_dyn());
-            let outputs = [run.video().into_dyn(), base, stream].map(Some);
-            return Ok(reference.verify(outputs, &tolerances, &run.labels));
+            let run = session.run(&mut source, &mut |_| {})?;
+            let outputs = [run.video().into_dyn(), run.logits.base(), run.logits.stream.view().into_dyn()].map(Some);
+            return Ok(reference.verify(outputs, sampling, &tolerances, &run.labels));
         }
-        let Outputs { video, base, stream, labels, .. } = session.outputs(source)?;
+        let Outputs { video, base, stream, labels, .. } = session.outputs(source, reference.has(KEYS[0]))?;
+        let base = base.as_ref().map(|base| if base.nrows() == 1 { base.row(0).into_dyn() } else { base.view().into_dyn() });
         let outputs = [
-            Some(video.view().into_dyn()),
-            base.as_ref().map(|logits| logits.view().into_dyn()),
+            video.as_ref().map(|video| video.view().into_dyn()),
+            base,
             stream.as_ref().map(|logits| logits.view().into_dyn()),
         ];
-        Ok(reference.verify(outputs, &tolerances, &labels))
+        Ok(reference.verify(outputs, sampling, &tolerances, &labels))
     }
 
     fn bisect(
@@ -208,7 +204,7 @@ struct Array {
 
 /// Says what was recorded.
 fn recorded(path: &Path, run: &Run, json_to: Option<OutputTarget>, context: &Context) -> anyhow::Result<Exit> {
-    let (video, base, stream) = (run.video(), &run.logits.base, &run.logits.stream);
+    let (video, base, stream) = (run.video(), run.logits.base(), &run.logits.stream);
     let shapes = [video.shape().to_vec(), base.shape().to_vec(), stream.shape().to_vec()];
     let arrays = KEYS.into_iter().zip(shapes).map(|(name, shape)| Array { name, shape }).collect();
     let mut results = context.terminal.results();

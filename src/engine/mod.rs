@@ -23,6 +23,7 @@ use serde::{Serialize, Serializer};
 pub use error::EngineError;
 pub(crate) use whole::{fill, filled};
 
+use crate::catalog::Family;
 use crate::movinet::{DType, StateName};
 
 /// Which form of a model TensorFlow runs.
@@ -95,6 +96,11 @@ pub trait Window: fmt::Debug + Send + Sync {
 pub trait StreamNetwork: fmt::Debug + Send + Sync {
     /// Height and width in pixels of the frames that it was made for, where it tells.
     fn own_size(&self) -> Option<usize>;
+
+    /// The member of the official family that it is built like, where it tells.
+    fn family(&self) -> Option<&'static Family> {
+        None
+    }
 
     /// Number of frames that it takes before it gives a prediction: 1, but for models exported for more.
     fn frames_per_step(&self) -> usize;

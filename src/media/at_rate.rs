@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use super::{Frame, FrameRate, FrameSource, MediaError, PerSecond, SourceInfo};
+use super::pixels::Kept;
+use super::{Frame, FrameRate, FrameSource, MediaError, Moment, PerSecond, SourceInfo};
 
 /// Times are compared as floats: a nanosecond's slack keeps 0.3 / 0.1 on the right side.
 const SLACK: f64 = 1e-9;
 
-/// A source at a frame rate: at times 0, 1/fps, 2/fps, ... the frame that is on screen then, at least one.
+/// A source at a frame rate: at times 0, 1/fps, 2/fps, ... since its first frame the frame that is on screen then; as many
+/// as the source's duration times the rate is, rounded, and at least one.
 ///
-/// A source that ends before its time is up (a damaged file) ends here too, where its last frame does.
+/// A source that ends before its time is up (a damaged file) ends here too, where its last frame does. One that doesn't say
+/// how long it is (a video file) is read half a tick ahead, so that the last tick is the same as if it had.
 #[derive(Debug)]
 pub struct AtRate<S> {
     source: S,
@@ -87,11 +90,21 @@ impl<S: FrameSource> FrameSource for AtRate<S> {
         let frame = self.source.frame();
         match &self.ticks {
             Some(ticks) => {
-                let time = times(ticks.rate.step(), ticks.given.saturating_sub(1));
-                Frame { time, duration: ticks.rate.step(), ..frame }
+                let Moment { time, duration } = ticks.moment(ticks.given.saturating_sub(1));
+                Frame { pixels: ticks.held.as_ref().map_or(frame.pixels, |held| held.view()), time, duration }
             }
             None => frame,
         }
+    }
+
+    fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
+        let moments = self.source.moments()?;
+        let Some(ticks) = &self.ticks else { return Ok(moments) };
+        let count = |moments: Vec<Moment>| {
+            let (first, last) = (moments.first()?, moments.last()?);
+            Some(ticks.rate.count(last.end().saturating_sub(first.time)))
+        };
+        Ok(moments.map(|moments| (0..count(moments).unwrap_or_default()).map(|tick| ticks.moment(tick)).collect()))
     }
 
     fn warning(&self) -> Option<&str> {
@@ -105,8 +118,14 @@ struct Ticks {
     info: SourceInfo,
     /// How long the source's frames last together, where it says so.
     total: Option<Duration>,
-    /// Until when the source's frame is on screen; `None` before the first one.
+    /// When the source's first frame is shown: the first tick.
+    origin: Option<Duration>,
+    /// Until when the source's frame is on screen, since the first tick; `None` before the first one.
     shown_until: Option<Duration>,
+    /// Whether the source's frame says how long it is shown.
+    is_timed: bool,
+    /// The frame of the tick, where the source is read ahead.
+    held: Option<Kept>,
     /// Ticks that were given.
     given: usize,
     ended: bool,
@@ -114,31 +133,57 @@ struct Ticks {
 
 impl Ticks {
     fn new(rate: PerSecond, source: &SourceInfo) -> Self {
-        // A float too large for usize becomes the largest one: a number to count to, never one to make room for.
-        let count = |total: Duration| ((total.as_secs_f64() * rate.get()).round() as usize).max(1);
-        let frames = source.duration.map(count);
+        let frames = source.duration.map(|total| rate.count(total));
         let duration = frames.map(|count| times(rate.step(), count));
         let info = SourceInfo { frames, duration, ..source.clone() };
-        Self { rate, info, total: source.duration, shown_until: None, given: 0, ended: false }
+        let (total, origin, shown_until, held) = (source.duration, None, None, None);
+        Self { rate, info, total, origin, shown_until, is_timed: true, held, given: 0, ended: false }
     }
 
     fn is_over(&self) -> bool {
         self.info.frames.is_some_and(|count| self.given >= count)
     }
 
+    fn moment(&self, tick: usize) -> Moment {
+        Moment { time: times(self.rate.step(), tick), duration: self.rate.step() }
+    }
+
     /// Goes on to the source's frame that is on screen at the next tick; `false` where there is none.
     fn find(&mut self, source: &mut impl FrameSource) -> Result<bool, MediaError> {
         let time = self.given as f64 / self.rate.get();
-        while self.shown_until.is_none_or(|until| time >= until.as_secs_f64() - SLACK) {
-            let Some(frame) = source.next_frame()? else {
+        while !self.is_shown_at(time + 2.0 * SLACK) {
+            if !self.follow(source)? {
                 // Rounding may put a last tick at the very end; a source that ended early has no frame for it.
                 return Ok(self.shown_until.is_some_and(|until| self.total.is_some_and(|total| until >= total)));
-            };
-            if self.total.is_none() && frame.duration.is_zero() {
-                return Err(MediaError::NoDelays { path: self.info.path.clone() }); // it might go on so for ever
             }
-            self.shown_until = Some(frame.time.saturating_add(frame.duration));
         }
+        if self.total.is_some() {
+            return Ok(true);
+        }
+        Kept::keep(&mut self.held, source.frame().pixels);
+        let belongs_from = (self.given as f64 + 0.5) / self.rate.get();
+        while !self.is_shown_at(belongs_from) {
+            if !self.follow(source)? {
+                return Ok(self.given == 0);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the source's frame is on screen up to `time`.
+    fn is_shown_at(&self, time: f64) -> bool {
+        self.shown_until.is_some_and(|until| until.as_secs_f64() > time - SLACK)
+    }
+
+    /// Goes on to the source's next frame.
+    fn follow(&mut self, source: &mut impl FrameSource) -> Result<bool, MediaError> {
+        let Some(frame) = source.next_frame()? else { return Ok(false) };
+        let was_timed = std::mem::replace(&mut self.is_timed, !frame.duration.is_zero());
+        if self.total.is_none() && !was_timed && !self.is_timed {
+            return Err(MediaError::NoDelays { path: self.info.path.clone() }); // it might go on so for ever
+        }
+        let origin = *self.origin.get_or_insert(frame.time);
+        self.shown_until = Some(frame.moment().end().saturating_sub(origin));
         Ok(true)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::PerSecond;
+use super::{Moment, PerSecond};
 
 /// The beginnings of frames at a rate, or of frames that nothing times.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +18,11 @@ impl Clock {
     /// How long frame `index` lasts: until the next one begins, so that rounding adds up to nothing.
     pub fn duration(self, index: usize) -> Duration {
         self.begin(index.saturating_add(1)).saturating_sub(self.begin(index))
+    }
+
+    /// When each of `frames` frames is shown.
+    pub fn moments(self, frames: usize) -> Vec<Moment> {
+        (0..frames).map(|index| Moment { time: self.begin(index), duration: self.duration(index) }).collect()
     }
 
     /// How long `frames` frames last together, where that is anything.

@@ -1,7 +1,56 @@
 //! What can be wrong with a clip.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Sampling;
+
+/// The kinds of trouble with a clip, by the names that reports give them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// `missing`: there is no such file, or it cannot be opened.
+    Missing,
+    /// `empty`: it holds nothing.
+    Empty,
+    /// `not_video`: it holds something else.
+    NotVideo,
+    /// `cut_short`: its end is lost, so that it cannot be used.
+    CutShort,
+    /// `no_decoder`: this ffmpeg cannot decode it.
+    NoDecoder,
+    /// `bad_clip`: it is damaged, or no clip that can be shown to a model.
+    BadClip,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Missing => "missing",
+            Self::Empty => "empty",
+            Self::NotVideo => "not_video",
+            Self::CutShort => "cut_short",
+            Self::NoDecoder => "no_decoder",
+            Self::BadClip => "bad_clip",
+        })
+    }
+}
+
+impl MediaError {
+    /// Which kind of trouble it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Read { .. } => Fault::Missing,
+            Self::Empty { .. } => Fault::Empty,
+            Self::NotAGif { .. } | Self::NotVideo { .. } => Fault::NotVideo,
+            Self::Truncated { .. } | Self::CutShort { .. } => Fault::CutShort,
+            Self::NoDecoder { .. } => Fault::NoDecoder,
+            _ => Fault::BadClip,
+        }
+    }
+}
 
 /// Why a source of frames cannot be used, or cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +72,65 @@ pub enum MediaError {
         path: PathBuf,
         /// What was found instead.
         reason: String,
+    },
+    /// The file holds nothing.
+    #[error("'{}' is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no video, or holds none.
+    #[error("'{}' is no video: {reason}", path.display())]
+    NotVideo {
+        /// The file.
+        path: PathBuf,
+        /// What was found instead.
+        reason: String,
+    },
+    /// ffmpeg cannot decode what the file holds.
+    #[error("no decoder for '{}' is in this ffmpeg (it says: {reason}); MOVINET_TF_FFMPEG can name another", path.display())]
+    NoDecoder {
+        /// The file.
+        path: PathBuf,
+        /// What ffmpeg says.
+        reason: String,
+    },
+    /// The file is cut short so that no frame comes out of it.
+    #[error("'{}' is cut short: not one frame can be read ({reason})", path.display())]
+    CutShort {
+        /// The file.
+        path: PathBuf,
+        /// What ffmpeg says.
+        reason: String,
+    },
+    /// No frame came for too long.
+    #[error("'{}': ffmpeg gave no frame for {seconds} s, after {frames}", path.display())]
+    Stalled {
+        /// The file.
+        path: PathBuf,
+        /// Frames that came.
+        frames: usize,
+        /// How long it was waited.
+        seconds: f64,
+    },
+    /// The program that decodes was killed.
+    #[error("'{}': ffmpeg was killed by signal {signal} after {frames} frames", path.display())]
+    DecoderKilled {
+        /// The file.
+        path: PathBuf,
+        /// Frames that came.
+        frames: usize,
+        /// The signal; 9 is also what a system without memory sends.
+        signal: i32,
+    },
+    /// The program that decodes cannot be started.
+    #[error("'{}' cannot be run", program.display())]
+    Decoder {
+        /// The program.
+        program: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
     },
     /// The file is a GIF without a single image.
     #[error("'{}' is a GIF without frames", path.display())]
@@ -68,6 +176,16 @@ pub enum MediaError {
         /// Bytes that it takes.
         bytes: u64,
     },
+    /// A part of a clip that ends before it begins.
+    #[error("'{}' has no part from {:?} to {:?}: it must begin before it ends", path.display(), from, to)]
+    NoPart {
+        /// The file, or what stands for one.
+        path: PathBuf,
+        /// Where it was to begin.
+        from: Duration,
+        /// Where it was to end.
+        to: Duration,
+    },
     /// A frame rate was asked for, but the source does not time its frames.
     #[error("'{}' does not say how long its frames last, so it cannot be brought to another frame rate", path.display())]
     NoDelays {
@@ -84,6 +202,31 @@ pub enum MediaError {
         /// Those that it should have.
         expected: Vec<usize>,
     },
+    /// A rule takes frames at the model's own rate, and nobody tells it.
+    #[error("nobody says how many frames a second the model was trained on")]
+    NoRate,
+    /// A rule has no use for a wish, or it asks for nothing.
+    #[error("sampling '{sampling}' cannot be given this number of {what}")]
+    Wish {
+        /// The rule.
+        sampling: Sampling,
+        /// What was wished for: `views`, `frames`, `step` or `start`.
+        what: &'static str,
+    },
+    /// A rule takes frames out of the middle, and the source doesn't say where that is.
+    #[error("sampling '{sampling}' needs to know how many frames there are, and '{}' doesn't tell", path.display())]
+    Uncounted {
+        /// The file, or what stands for one.
+        path: PathBuf,
+        /// The rule.
+        sampling: Sampling,
+    },
+    /// ffmpeg is needed, and there is none.
+    #[error("'{}' can be read by ffmpeg alone, and there is none", path.display())]
+    NoFfmpeg {
+        /// The file.
+        path: PathBuf,
+    },
     /// A number that is no frame rate.
     #[error(
         "{fps} is no frame rate: it takes a number above 0 that leaves each frame some time, at least a nanosecond"
@@ -91,6 +234,14 @@ pub enum MediaError {
     Rate {
         /// Frames a second, as asked for.
         fps: f64,
+    },
+    /// A file of arrays that holds no clip.
+    #[error("'{}' holds no clip: {reason}", path.display())]
+    BadFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// An array that holds no clip.
     #[error("the array holds no clip: {reason}")]

@@ -3,7 +3,7 @@
 use ndarray::Array3;
 
 use super::clock::Clock;
-use super::{Format, Frame, FrameRate, FrameSource, MediaError, SourceInfo};
+use super::{Format, Frame, FrameRate, FrameSource, MediaError, Moment, SourceInfo};
 
 /// Frames drawn by the program, the same on every machine.
 #[derive(Debug)]
@@ -82,7 +82,11 @@ impl FrameSource for MadeSource {
 
     fn frame(&self) -> Frame<'_> {
         let index = self.begun.saturating_sub(1);
-        Frame { pixels: self.canvas.view(), time: self.clock.begin(index), duration: self.clock.duration(index) }
+        Frame { pixels: self.canvas.view().into(), time: self.clock.begin(index), duration: self.clock.duration(index) }
+    }
+
+    fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
+        Ok(Some(self.clock.moments(self.frames)))
     }
 }
 
@@ -96,7 +100,7 @@ mod tests {
             let mut source = MadeSource::new(4, 6, 8, 25.0);
             let mut frames = Vec::new();
             while let Some(frame) = source.next_frame().unwrap() {
-                frames.push(frame.pixels.to_owned());
+                frames.push(frame.pixels.bytes().into_owned());
             }
             frames
         };
@@ -109,10 +113,10 @@ mod tests {
     #[test]
     fn colours_fill_frames_and_the_last_one_stays() {
         let mut source = MadeSource::new(3, 2, 2, 10.0).with_colors(vec![[1, 2, 3], [4, 5, 6]]);
-        assert!(source.frame().pixels.iter().all(|&value| value == 0), "black before the first call");
+        assert!(source.frame().pixels.bytes().iter().all(|&value| value == 0), "black before the first call");
         for color in [[1, 2, 3], [4, 5, 6], [4, 5, 6]] {
             let frame = source.next_frame().unwrap().unwrap();
-            assert!(frame.pixels.rows().into_iter().all(|pixel| pixel.to_vec() == color));
+            assert!(frame.pixels.bytes().chunks(3).all(|pixel| pixel == color));
         }
         assert!(!source.advance().unwrap());
     }

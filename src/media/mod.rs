@@ -1,46 +1,65 @@
 //! Clips: frames one after the other, and the float32 video that a model sees.
 //!
-//! `file -> FrameSource -> AtRate (choose frames) -> Resizer -> (size, size, 3) in [0, 1]`
+//! `file -> FrameSource -> Part -> Sampled: AtRate, Choice (which frames), Cutter (how they are cut) -> float32 in [0, 1]`
 //!
-//! Nothing here holds more than one frame, [`video`] apart. The reference is Python TensorFlow's `tf.io.decode_gif`,
+//! Nothing here holds more than a few frames, [`video`] apart. The reference is Python TensorFlow's `tf.io.decode_gif`,
 //! `tf.image.resize` and a division by 255; the results are equal bit for bit.
 //!
 //! ```
-//! use movinet_tf::media::{AtRate, FrameRate, FrameSource, MadeSource, Resizer};
+//! use movinet_tf::catalog::Evaluation;
+//! use movinet_tf::media::{MadeSource, Rule, Sampled, Sampling, Wishes};
 //!
 //! let clip = MadeSource::new(20, 30, 40, 10.0);
-//! let mut clip = AtRate::new(clip, FrameRate::per_second(5.0)?)?;
-//! let resizer = Resizer::new((30, 40), (172, 172));
+//! let rule = Rule::new(Sampling::Centre, None, Evaluation::of_size(172), Wishes::default())?;
+//! let mut clip = Sampled::new(clip, &rule, 172)?;
 //! let mut seen = vec![0.0; 172 * 172 * 3];
-//! while let Some(frame) = clip.next_frame()? {
-//!     resizer.run(frame.pixels, &mut seen)?;
+//! let mut frames = 0;
+//! while clip.next(&mut seen, &mut |_| {})?.is_some() {
+//!     frames += 1;
 //! }
+//! assert_eq!(frames, 10, "two seconds, five frames each");
 //! # Ok::<(), movinet_tf::media::MediaError>(())
 //! ```
 
 pub mod choice;
 
 mod array;
+#[cfg(feature = "arrays")]
+mod arrays;
 mod at_rate;
 mod clock;
 mod error;
 mod gif;
 mod made;
+mod kind;
+mod part;
+#[cfg(feature = "pictures")]
+mod pictures;
+mod pixels;
 mod rate;
-mod resize;
+mod rule;
+mod sampled;
 mod sampling;
 mod source;
 mod space;
 mod video;
+mod whole;
 
 pub use array::ArraySource;
 pub use at_rate::AtRate;
-pub use error::MediaError;
+pub use error::{Fault, MediaError};
 pub use gif::{GifSource, Truncated};
 pub use made::MadeSource;
+pub use kind::ClipKind;
+pub use part::Part;
+#[cfg(feature = "pictures")]
+pub use pictures::PicturesSource;
+pub use pixels::Pixels;
 pub use rate::{FrameRate, PerSecond};
-pub use resize::Resizer;
+pub use rule::{Choice, Rule, Wishes};
+pub use sampled::Sampled;
 pub use sampling::Sampling;
-pub use source::{Format, Frame, FrameSource, SourceInfo};
-pub use space::{Cutter, Pixels, Space};
-pub use video::video;
+pub use source::{Format, Frame, FrameSource, Moment, SourceInfo};
+pub use space::{Cutter, Space};
+pub use video::{Decoder, VideoSource};
+pub use whole::video;

@@ -51,6 +51,12 @@ impl PerSecond {
         self.fps
     }
 
+    /// How many frames are shown in `total`: rounded, and at least one.
+    pub fn count(self, total: Duration) -> usize {
+        // A float too large for usize becomes the largest one: a number to count to, never one to make room for.
+        ((total.as_secs_f64() * self.fps).round() as usize).max(1)
+    }
+
     /// How long a frame lasts; never zero.
     pub fn step(self) -> Duration {
         self.step

@@ -4,9 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ndarray::ArrayView3;
-
-use super::MediaError;
+use super::{MediaError, Pixels};
 
 /// Frames one after the other, each with its presentation time. A source may be long or never end, so it holds one
 /// frame.
@@ -28,6 +26,15 @@ pub trait FrameSource: Send {
     /// until the end.
     fn warning(&self) -> Option<&str> {
         None
+    }
+
+    /// When each frame will be shown, from the first one on, without going on to any; `None` where that cannot be told.
+    /// It may take as long as reading all frames.
+    ///
+    /// # Errors
+    /// [`MediaError`] when the source cannot be read.
+    fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
+        Ok(None)
     }
 
     /// [`advance`](Self::advance) and [`frame`](Self::frame) in one: the next frame, `None` at the end.
@@ -57,6 +64,10 @@ macro_rules! delegate {
             fn warning(&self) -> Option<&str> {
                 (**self).warning()
             }
+
+            fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
+                (**self).moments()
+            }
         }
     )* };
 }
@@ -66,12 +77,35 @@ delegate!(&mut S, Box<S>);
 /// A frame and when it is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
-    /// RGB, `(height, width, 3)`, with the height and width of [`SourceInfo`].
-    pub pixels: ArrayView3<'a, u8>,
+    /// With the height and width of [`SourceInfo`].
+    pub pixels: Pixels<'a>,
     /// When it is shown, since the beginning.
     pub time: Duration,
     /// How long; zero where the source doesn't say.
     pub duration: Duration,
+}
+
+impl Frame<'_> {
+    /// When it is shown, and how long.
+    pub fn moment(&self) -> Moment {
+        Moment { time: self.time, duration: self.duration }
+    }
+}
+
+/// When a frame is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Since the beginning.
+    pub time: Duration,
+    /// How long; zero where the source doesn't say.
+    pub duration: Duration,
+}
+
+impl Moment {
+    /// When the frame goes.
+    pub fn end(self) -> Duration {
+        self.time.saturating_add(self.duration)
+    }
 }
 
 /// What is known of a source before its first frame.
@@ -93,12 +127,29 @@ pub struct SourceInfo {
     /// How many frames say that they are shown so briefly that viewers don't do it (they take 100 ms instead): what such
     /// a clip says of its rate is hardly meant.
     pub too_brief: usize,
+    /// What a video is encoded by, as ffmpeg calls it: `h264`.
+    pub codec: Option<String>,
+    /// How its pixels are kept, as ffmpeg calls it: `yuv420p`.
+    pub pixel_format: Option<String>,
+    /// By how many degrees its frames were turned clockwise, as the file says, to be what they are here.
+    pub rotation: Option<u16>,
 }
 
 impl SourceInfo {
     /// A source of which neither the number of frames nor the duration is known.
     pub fn new(path: impl Into<PathBuf>, format: Format, width: usize, height: usize) -> Self {
-        Self { path: path.into(), format, width, height, frames: None, duration: None, too_brief: 0 }
+        Self {
+            path: path.into(),
+            format,
+            width,
+            height,
+            frames: None,
+            duration: None,
+            too_brief: 0,
+            codec: None,
+            pixel_format: None,
+            rotation: None,
+        }
     }
 
     /// Frames a second over the whole clip; `None` where the frames or their duration are not known.
@@ -113,6 +164,10 @@ impl SourceInfo {
 pub enum Format {
     /// A GIF file: [`GifSource`](super::GifSource).
     Gif,
+    /// A video file: [`VideoSource`](super::VideoSource).
+    Video,
+    /// A folder of pictures: [`PicturesSource`](super::PicturesSource).
+    Pictures,
     /// An array in memory: [`ArraySource`](super::ArraySource).
     Array,
     /// Drawn by the program: [`MadeSource`](super::MadeSource).
@@ -125,6 +180,8 @@ impl fmt::Display for Format {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {
             Self::Gif => "gif",
+            Self::Video => "video",
+            Self::Pictures => "pictures",
             Self::Array => "array",
             Self::Made => "made",
             Self::Other(name) => name,

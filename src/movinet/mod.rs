@@ -11,5 +11,5 @@ mod size;
 mod state_name;
 
 pub use signature::{DType, Signature, TensorSpec};
-pub(crate) use size::{FixedShape, fixed_frames, fixed_shape, own_size};
+pub(crate) use size::{FixedShape, family, fixed_frames, fixed_shape, own_size};
 pub use state_name::StateName;

@@ -2,7 +2,7 @@
 
 use super::TensorSpec;
 use super::recognise::{self, Network, Signatures};
-use crate::catalog::FAMILY;
+use crate::catalog::{FAMILY, Family};
 
 /// Height and width in pixels of the frames that the network with these signatures was made for: the one size that it
 /// takes, else that of the family member with as many states. `None` where neither tells, as for a base model of any size.
@@ -12,7 +12,7 @@ pub(crate) fn own_size(signatures: &Signatures) -> Option<usize> {
         Network::Stream(stream) => {
             // The other steps of a prepared model are for the size that it was prepared for.
             let step = stream.general();
-            fixed_size(signatures.get(&step.name)?.input(&step.image)?).or_else(|| size_by_states(step.states.len()))
+            fixed_size(signatures.get(&step.name)?.input(&step.image)?).or_else(|| Some(family_by_states(step.states.len())?.size))
         }
     }
 }
@@ -58,10 +58,17 @@ pub(crate) fn fixed_frames(image: &TensorSpec) -> Option<usize> {
     image.shape.as_deref()?.get(1).copied()?.and_then(|frames| usize::try_from(frames).ok())
 }
 
-/// Height and width in pixels of the frames of the family member with so many states, whose number tells the members
-/// apart.
-pub(crate) fn size_by_states(states: usize) -> Option<usize> {
-    FAMILY.iter().find(|family| family.states == states).map(|family| family.size)
+/// The family member that a stream network with these signatures is built like; `None` for another network.
+pub(crate) fn family(signatures: &Signatures) -> Option<&'static Family> {
+    match recognise::network(signatures).ok()? {
+        Network::Base(_) => None,
+        Network::Stream(stream) => family_by_states(stream.general().states.len()),
+    }
+}
+
+/// The family member with so many states, whose number tells the members apart.
+fn family_by_states(states: usize) -> Option<&'static Family> {
+    FAMILY.iter().find(|family| family.states == states)
 }
 
 #[cfg(test)]
@@ -75,6 +82,7 @@ mod tests {
         assert_eq!((fixed_size(&image), fixed_frames(&image)), (None, None));
         image.shape = Some(vec![Some(1), Some(8), Some(64), Some(64), Some(3)]);
         assert_eq!((fixed_size(&image), fixed_frames(&image)), (Some(64), Some(8)));
-        assert_eq!([43, 73, 7].map(size_by_states), [Some(172), Some(224), None]);
+        let size = |states| family_by_states(states).map(|family| family.size);
+        assert_eq!([43, 73, 7].map(size), [Some(172), Some(224), None]);
     }
 }

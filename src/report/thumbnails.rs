@@ -27,7 +27,7 @@ impl Thumbnails {
     /// Keeps `frame`.
     pub fn push(&mut self, frame: Frame<'_>) {
         let (height, width, _) = frame.pixels.dim();
-        let pixels = frame.pixels.iter().copied().collect();
+        let pixels = frame.pixels.bytes().into_owned();
         let Some(picture) = RgbImage::from_raw(width as u32, height as u32, pixels) else { return }; // three channels
         self.pictures.push(match reduced(width, height) {
             Some((width, height)) => imageops::resize(&picture, width, height, FilterType::Triangle),

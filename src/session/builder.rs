@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::SessionError;
+use super::{SessionError, Showing};
 use crate::cache::{Cache, ForeignCaches};
 use crate::catalog::Variation;
 use crate::engine::{BaseNetwork, Engine, StreamNetwork};
 #[cfg(feature = "fetch")]
 use crate::fetch::Downloads;
+use crate::media::Sampling;
 use crate::models::{LabelSource, ModelFinder, PairName};
 use crate::predict::Labels;
 use crate::progress::{Progress, Silent};
@@ -58,6 +59,7 @@ pub struct SessionBuilder {
     pub(super) engine: EngineChoice,
     pub(super) labels: Option<LabelSource>,
     pub(super) size: Option<usize>,
+    pub(super) showing: Showing,
     pub(super) threads: Option<u16>,
     pub(super) top_k: usize,
 }
@@ -80,6 +82,7 @@ impl Default for SessionBuilder {
             engine: EngineChoice::Auto,
             labels: None,
             size: None,
+            showing: Showing::default(),
             threads: None,
             top_k: 5,
         }
@@ -185,6 +188,17 @@ impl SessionBuilder {
     /// Height and width in pixels of the frames that the models are shown, instead of their own.
     pub fn size(self, pixels: usize) -> Self {
         Self { size: Some(pixels), ..self }
+    }
+
+    /// How clips are shown to the models.
+    pub fn showing(self, showing: Showing) -> Self {
+        Self { showing, ..self }
+    }
+
+    /// By which rule clips are shown to the models.
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.showing.sampling = Some(sampling);
+        self
     }
 
     /// Threads that the engine may use for each model, instead of all cores, or one for a prepared stream model.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::SessionError;
 use super::builder::{SessionBuilder, Wanted};
+use super::showing::Told;
 use crate::cache::Origin;
 use crate::catalog::Variation;
 use crate::models::{CardError, LabelSource, LocatedModel, ModelError};
@@ -24,6 +25,15 @@ impl Models {
     /// [`CardError::Differ`] where two tell differently.
     pub fn size(&self) -> Result<Option<usize>, SessionError> {
         self.agreed("size", |model| Ok(model.card.size))
+    }
+
+    /// What the models' cards tell of how clips are shown to them.
+    ///
+    /// # Errors
+    /// [`CardError::Differ`] where two tell differently.
+    pub fn told(&self) -> Result<Told, SessionError> {
+        let fps = self.agreed("fps", |model| Ok(model.card.fps))?;
+        Ok(Told { fps, sampling: self.agreed("sampling", |model| Ok(model.card.sampling))? })
     }
 
     /// What `of` knows of the models, where it knows the same of all that it knows something of.

@@ -9,6 +9,7 @@ use std::thread;
 use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
 use super::form::Chosen;
+use super::showing::Told;
 use super::{EngineChoice, Ready, Session, SessionError};
 use crate::cache::{Cache, Locked, Origin};
 use crate::catalog::Variation;
@@ -68,6 +69,7 @@ impl SessionBuilder {
 fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionError> {
     let labels = builder.label_source(&models)?;
     let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
+    let told = models.told()?;
     let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
     // The models' content is hashed while TensorFlow is loaded.
     let (tensorflow, base, stream) = thread::scope(|scope| {
@@ -94,6 +96,8 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
         stream: stream?,
         labels,
         size,
+        showing: builder.showing,
+        told,
         top_k: builder.top_k,
         tensorflow: Some(runtime.version().to_owned()),
         progress: Arc::clone(&builder.finder.progress),
@@ -201,6 +205,8 @@ fn with_networks(builder: SessionBuilder) -> Session {
         stream: stream.map(|network| Ready::of(network, info(Variation::Stream))),
         labels: builder.labels.unwrap_or(known),
         size: builder.size,
+        showing: builder.showing,
+        told: Told::default(),
         top_k: builder.top_k,
         tensorflow: None,
         progress: builder.finder.progress,

@@ -7,9 +7,10 @@
 //!   -> compare(source)   both, and how far they agree
 //! ```
 //!
-//! The memory of a stream is one frame, its resized form, the states and the logits. A base network sees all frames at
+//! The memory of a stream is a few frames, their resized forms, the states and the logits. A base network sees all frames at
 //! once, and so does `compare`: the resized clip is held, float32, once.
 
+mod both;
 mod builder;
 mod error;
 mod finding;
@@ -17,6 +18,7 @@ mod form;
 mod loading;
 mod outputs;
 mod run;
+mod showing;
 mod streaming;
 #[cfg(test)]
 mod tests;
@@ -30,8 +32,10 @@ pub use builder::{EngineChoice, SessionBuilder};
 pub use error::SessionError;
 pub use outputs::Outputs;
 pub use run::{Prediction, Run};
+pub use showing::{Rate, Showing};
 pub use streaming::{Step, Streaming};
 
+use self::showing::Told;
 use crate::answer::{Answer, Reading};
 use crate::cache::Locked;
 use crate::compare::ModelInfo;
@@ -51,6 +55,8 @@ pub struct Session {
     stream: Option<Ready<dyn StreamNetwork>>,
     labels: LabelSource,
     size: Option<usize>,
+    showing: Showing,
+    told: Told,
     top_k: usize,
     tensorflow: Option<String>,
     progress: Arc<dyn Progress>,

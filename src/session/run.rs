@@ -1,21 +1,20 @@
 //! A whole clip through the base network, the stream network, or both.
 
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array1, Array2, ArrayView4, Axis};
+use ndarray::{Array1, Array2, ArrayView4};
 
+use super::both::Both;
 use super::window::{self, Filled};
 use super::{Ready, Session, SessionError};
 use crate::answer::{Answer, Reading};
 use crate::catalog::Variation;
 use crate::compare::{Answers, ClipInfo, Comparison, Logits, Models, NoNumber, SCHEMA, Timing};
-use crate::engine::{Engine, EngineError, Form, StreamNetwork, Window, fill};
-use crate::media::{Frame, FrameSource};
+use crate::engine::{Engine, EngineError, Form, Window};
+use crate::media::{Frame, FrameSource, Sampled};
 use crate::models::CARD;
 use crate::predict::{Guess, Labels};
-use crate::progress::Unit;
 
 /// A window of more bytes is worth a line before the work.
 const WORTH_A_LINE: u64 = 64 << 20;
@@ -27,8 +26,8 @@ const WORK: (u64, u64) = (5, 28);
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Prediction {
-    /// Logits `(classes)`.
-    pub logits: Array1<f32>,
+    /// Logits `(views, classes)`; of one view, but by [`Sampling::Kinetics`](crate::media::Sampling::Kinetics).
+    pub logits: Array2<f32>,
     /// The most likely classes, most likely first.
     pub top: Vec<Guess>,
 }
@@ -57,7 +56,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// What the models saw, `(frames, size, size, 3)`, float32 in [0, 1].
+    /// What the models saw, `(frames, height, width, 3)`, float32 in [0, 1]; of views one after the other.
     pub fn video(&self) -> ArrayView4<'_, f32> {
         self.window.video()
     }
@@ -99,15 +98,17 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError`] when there is no base model, or what the source or the engine says.
-    pub fn predict(&self, mut source: impl FrameSource) -> Result<Prediction, SessionError> {
-        let read = self.read(&mut source, &mut |_| {})?;
+    pub fn predict(&self, source: impl FrameSource) -> Result<Prediction, SessionError> {
         let base = self.base()?;
-        let logits = read.window.predict()?;
-        let labels = self.labels(logits.len())?;
-        let answer = Answer::read(logits.view().insert_axis(Axis(0)), base.reading);
+        let (rule, size) = (self.rule()?, self.size()?);
+        let read = self.read(&mut Sampled::new(source, &rule, size)?, &mut |_| {}, |_| {})?;
+        let views = self.views(&*read.window, rule.views())?;
+        let logits = rows(&views, views.first().map_or(0, Array1::len))?;
+        let labels = self.labels(logits.ncols())?;
+        let answer = Answer::read(logits.view(), base.reading);
         let answer = answer.map_err(|fault| SessionError::not_a_number(&base.info.name, None, fault, &labels))?;
         self.tell(base, &answer);
-        let top = labels.top(answer.probabilities[0].view(), self.top_k);
+        let top = labels.top(answer.averaged(1).probabilities[0].view(), self.top_k);
         Ok(Prediction { logits, top })
     }
 
@@ -122,32 +123,31 @@ impl Session {
         Ok(run.comparison(&answers, self.top_k))
     }
 
-    /// As [`Session::compare`], giving all numbers. `seen` is shown each frame as it is read, before the models see any.
+    /// As [`Session::compare`], giving all numbers. `seen` is shown each frame that the models see, as it is read, in
+    /// another thread.
     ///
     /// # Errors
     /// [`SessionError`] when there is not both a base and a stream model, when the two differ in their number of classes,
     /// or what the source or the engines say.
-    pub fn run(&self, source: &mut dyn FrameSource, seen: &mut dyn FnMut(Frame<'_>)) -> Result<Run, SessionError> {
+    pub fn run(
+        &self,
+        source: &mut dyn FrameSource,
+        seen: &mut (dyn FnMut(Frame<'_>) + Send),
+    ) -> Result<Run, SessionError> {
         let began = Instant::now();
         let (base, stream) = (self.base()?, self.stream_model()?);
         let info = source.info().clone();
-        let (read, decode) = timed(|| self.read(source, seen));
-        let Filled { window, durations } = read?;
-        if let Some(warning) = source.warning() {
+        let (rule, size) = (self.rule()?, self.size()?);
+        let mut sampled = Sampled::new(source, &rule, size)?;
+        let Both { filled: Filled { window, moments }, decode, base: base_logits, base_time, streamed } =
+            self.both(&mut sampled, rule.views(), seen)?;
+        if let Some(warning) = sampled.warning() {
             self.progress.warning(warning);
         }
-        let size = self.size()?;
-        let ((base_logits, base_time), streamed) = thread::scope(|scope| {
-            let base = scope.spawn(|| timed(|| window.predict()));
-            let streamed = self.streamed(&*stream.network, window.video());
-            (super::loading::joined(base), streamed)
-        });
-        let (base_logits, streamed) = (base_logits?, streamed?);
-        let classes = base_logits.len();
+        let classes = base_logits.first().map_or(0, Array1::len);
         let labels = self.labels(classes)?;
-        let steps = streamed.logits.len();
         let Some(first) = streamed.logits.first() else {
-            let (frames, needed) = (durations.len(), stream.network.frames_per_step());
+            let (frames, needed) = (moments.len(), stream.network.frames_per_step());
             return Err(SessionError::TooShort { path: info.path, frames, needed });
         };
         if first.len() != classes {
@@ -159,30 +159,25 @@ impl Session {
             }
             .into());
         }
-        if let Some(odd) = streamed.logits.iter().find(|logits| logits.len() != classes || classes == 0) {
-            let (got, expected) = (odd.len(), classes.max(1));
-            return Err(EngineError::Size { what: "logits", got, expected }.into());
-        }
-        let mut stream_logits = Array2::zeros((steps, classes));
-        for (mut row, logits) in stream_logits.axis_iter_mut(Axis(0)).zip(&streamed.logits) {
-            row.assign(logits);
-        }
-        let shown = durations.iter().fold(Duration::ZERO, |shown, duration| shown.saturating_add(*duration));
+        let logits = Logits { base: rows(&base_logits, classes)?, stream: rows(&streamed.logits, classes)? };
+        // Views are averaged frame by frame, so that there are as many as one view has.
+        let frames = moments.len() / rule.views().max(1);
+        let shown = moments[..frames].iter().fold(Duration::ZERO, |shown, moment| shown.saturating_add(moment.duration));
         let (load_base, load_stream) = self.loading();
         Ok(Run {
             clip: ClipInfo {
-                path: info.path,
-                frames: durations.len(),
-                width: info.width,
-                height: info.height,
-                fps: (!shown.is_zero()).then(|| durations.len() as f64 / shown.as_secs_f64()),
+                frames,
+                fps: (!shown.is_zero()).then(|| frames as f64 / shown.as_secs_f64()),
                 size,
+                sampling: rule.sampling,
+                rule: rule.to_string(),
+                ..ClipInfo::of(&info)
             },
             models: Models { base: base.info.clone(), stream: stream.info.clone() },
             tensorflow: self.tensorflow.clone(),
-            logits: Logits { base: base_logits, stream: stream_logits },
+            logits,
             labels,
-            durations,
+            durations: moments[..frames].iter().map(|moment| moment.duration).collect(),
             timing: Timing {
                 decode: decode.as_secs_f64(),
                 load_base: load_base.as_secs_f64(),
@@ -193,7 +188,7 @@ impl Session {
                     streamed.times.get(1..).filter(|rest| !rest.is_empty()).unwrap_or(&streamed.times),
                 )
                 .as_secs_f64(),
-                stream_total: streamed.total.as_secs_f64(),
+                stream_total: streamed.times.iter().sum::<Duration>().as_secs_f64(),
                 stream_inside: streamed.inside.as_secs_f64(),
                 total: began.elapsed().as_secs_f64(),
             },
@@ -228,10 +223,15 @@ impl Session {
     }
 
     /// Reads all of `source` for the base network, after saying what that will need.
-    fn read(&self, source: &mut dyn FrameSource, seen: &mut dyn FnMut(Frame<'_>)) -> Result<Filled, SessionError> {
-        let (base, size) = (self.base()?, self.size()?);
-        if let Some(frames) = source.info().frames {
-            let bytes = window::bytes(frames, size)?;
+    pub(super) fn read<S: FrameSource>(
+        &self,
+        source: &mut Sampled<S>,
+        seen: &mut dyn FnMut(Frame<'_>),
+        cut: impl FnMut(&[f32]),
+    ) -> Result<Filled, SessionError> {
+        let base = self.base()?;
+        if let Some(frames) = source.frames() {
+            let bytes = window::bytes(frames, source.shape())?;
             let work = match base.info.engine {
                 Engine::TensorFlow(Form::Prepared) => WORK.0,
                 Engine::TensorFlow(Form::Reference) => WORK.1,
@@ -247,50 +247,24 @@ impl Session {
                 false => self.progress.detail(&line),
             }
         }
-        window::read(&*base.network, source, size, seen)
-    }
-
-    /// Streams a clip that is in memory.
-    fn streamed(&self, network: &dyn StreamNetwork, video: ArrayView4<f32>) -> Result<Streamed, EngineError> {
-        let (frames, height, width, _) = video.dim();
-        let task = self.progress.begin("streaming", Some(frames as u64), Unit::Frames);
-        let began = Instant::now();
-        let mut stream = network.begin(height, width)?;
-        let (mut logits, mut times) = (Vec::new(), Vec::new());
-        for frame in video.axis_iter(Axis(0)) {
-            let began = Instant::now();
-            fill(stream.input(), frame)?;
-            if let Some(step) = stream.step()? {
-                logits.push(step);
-                times.push(began.elapsed());
-            }
-            task.advance(1);
-        }
-        match frames % network.frames_per_step().max(1) {
-            0 => {}
-            left_over => self.progress.warning(&format!(
-                "the stream model takes {} frames at a time: the last {left_over} are left over",
-                network.frames_per_step()
-            )),
-        }
-        Ok(Streamed { logits, times, total: began.elapsed(), inside: stream.time_inside() })
+        window::read(&*base.network, source, seen, cut)
     }
 }
 
-/// What a stream gave for a clip.
-struct Streamed {
-    /// After each step.
-    logits: Vec<Array1<f32>>,
-    /// How long each step took.
-    times: Vec<Duration>,
-    total: Duration,
-    inside: Duration,
-}
-
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let began = Instant::now();
-    let result = work();
-    (result, began.elapsed())
+/// Predictions as one array `(predictions, classes)`.
+///
+/// # Errors
+/// [`EngineError::Size`] where one has another number of classes, or none.
+pub(super) fn rows(predictions: &[Array1<f32>], classes: usize) -> Result<Array2<f32>, EngineError> {
+    let mut rows = Array2::zeros((0, classes));
+    for prediction in predictions {
+        let (got, expected) = (prediction.len(), classes.max(1));
+        rows.push_row(prediction.view())
+            .ok()
+            .filter(|()| got > 0)
+            .ok_or(EngineError::Size { what: "logits", got, expected })?;
+    }
+    Ok(rows)
 }
 
 fn median(times: &[Duration]) -> Duration {

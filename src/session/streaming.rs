@@ -1,6 +1,9 @@
-//! A source going through the stream network, frame after frame.
+//! A source going through the stream network, frame after frame. Frames are read and cut in a thread of their own, so that the
+//! network doesn't wait for them.
 
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use ndarray::Array1;
@@ -8,10 +11,13 @@ use ndarray::Array1;
 use super::{Session, SessionError};
 use crate::answer::check;
 use crate::cache::Locked;
-use crate::engine::Stream;
-use crate::media::{FrameSource, Resizer};
+use crate::engine::{EngineError, Stream};
+use crate::media::{FrameSource, MediaError, Moment, Sampled};
 use crate::models::LabelSource;
 use crate::predict::Labels;
+
+/// So many frames wait for the network.
+const AHEAD: usize = 4;
 
 /// What the stream network says after a frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,22 +29,27 @@ pub struct Step {
     pub time: Duration,
     /// Logits `(classes)` after it.
     pub logits: Array1<f32>,
-    /// How long it took from the decoded frame to the logits.
+    /// How long the network took for it.
     pub elapsed: Duration,
 }
 
 /// A source going through the stream network; each item is one prediction. It ends with the source, or at the first error.
 #[derive(Debug)]
 #[must_use = "frames are read as they are asked for"]
-pub struct Streaming<S> {
-    source: S,
-    resizer: Resizer,
+pub struct Streaming {
+    cuts: Receiver<Cut>,
+    reader: Option<JoinHandle<()>>,
+    /// Buffers that were looked at, to be filled again.
+    spare: Sender<Vec<f32>>,
     stream: Box<dyn Stream>,
+    /// Frames of a view, where there are several: each is seen anew.
+    a_view: Option<usize>,
     /// Frames that were read.
     frames: usize,
     /// Frames that were read since the last prediction.
     pending: usize,
     ended: bool,
+    warning: Option<String>,
     /// The model's name, and the names of its classes.
     model: String,
     labels: LabelSource,
@@ -46,38 +57,102 @@ pub struct Streaming<S> {
     _held: Option<Arc<Locked>>,
 }
 
+/// What the reading thread tells.
+#[derive(Debug)]
+enum Cut {
+    /// A frame as the network sees it, and when it is shown.
+    Frame(Vec<f32>, Moment),
+    /// There are no more, and what there is to be warned of.
+    End(Option<String>),
+    /// There are no more, because of this.
+    Failed(MediaError),
+}
+
 impl Session {
-    /// Shows `source` to the stream network frame by frame. Memory holds one frame, however long the source is.
+    /// Shows `source` to the stream network frame by frame. Memory holds a few frames, however long the source is.
     ///
     /// # Errors
     /// [`SessionError::NoStream`], [`SessionError::UnknownSize`], or what the engine says.
-    pub fn stream<S: FrameSource>(&self, source: S) -> Result<Streaming<S>, SessionError> {
-        let size = self.size()?;
+    pub fn stream<S: FrameSource + 'static>(&self, source: S) -> Result<Streaming, SessionError> {
         let model = self.stream_model()?;
-        let (stream, _held) = (model.network.begin(size, size)?, model.held.clone());
-        let info = source.info();
-        let resizer = Resizer::new((info.height, info.width), (size, size));
-        let (model, labels) = (model.info.name.clone(), self.labels.clone());
-        Ok(Streaming { source, resizer, stream, frames: 0, pending: 0, ended: false, model, labels, _held })
+        let (rule, size) = (self.rule()?, self.size()?);
+        let sampled = Sampled::new(source, &rule, size)?;
+        let (height, width) = sampled.shape();
+        let (stream, _held) = (model.network.begin(height, width)?, model.held.clone());
+        let a_view = sampled.frames().filter(|_| rule.views() > 1).map(|frames| frames / rule.views());
+        let ((cut, cuts), (spare, spares)) = (sync_channel(AHEAD), channel());
+        let read = move || read(sampled, &cut, &spares);
+        let cannot = |error| SessionError::Engine(EngineError::Read(error));
+        let reader = Some(thread::Builder::new().name("reading".into()).spawn(read).map_err(cannot)?);
+        Ok(Streaming {
+            cuts,
+            reader,
+            spare,
+            stream,
+            a_view,
+            frames: 0,
+            pending: 0,
+            ended: false,
+            warning: None,
+            model: model.info.name.clone(),
+            labels: self.labels.clone(),
+            _held,
+        })
     }
 }
 
-impl<S: FrameSource> Streaming<S> {
+/// Reads `sampled` to its end, or until nobody asks for it.
+fn read<S: FrameSource>(mut sampled: Sampled<S>, cut: &SyncSender<Cut>, spares: &Receiver<Vec<f32>>) {
+    let (height, width) = sampled.shape();
+    loop {
+        let mut pixels = spares.try_recv().unwrap_or_default();
+        pixels.resize(height * width * 3, 0.0);
+        let (told, last) = match sampled.next(&mut pixels, &mut |_| {}) {
+            Ok(Some(moment)) => (Cut::Frame(pixels, moment), false),
+            Ok(None) => (Cut::End(sampled.warning().map(str::to_owned)), true),
+            Err(error) => (Cut::Failed(error), true),
+        };
+        if cut.send(told).is_err() || last {
+            return;
+        }
+    }
+}
+
+impl Streaming {
     /// Frames at the end that gave no prediction, because the network takes several at a time.
     pub fn left_over(&self) -> usize {
         self.pending
     }
 
-    /// The source, to ask it for warnings.
-    pub fn source(&self) -> &S {
-        &self.source
+    /// What a careful user wants to know of the source, once it has ended.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 
     fn step(&mut self) -> Result<Option<Step>, SessionError> {
-        while let Some(frame) = self.source.next_frame()? {
+        loop {
+            let (pixels, moment) = match self.cuts.recv() {
+                Ok(Cut::Frame(pixels, moment)) => (pixels, moment),
+                Ok(Cut::Failed(error)) => return Err(error.into()),
+                Ok(Cut::End(warning)) => {
+                    self.warning = warning;
+                    return Ok(None);
+                }
+                Err(_) => match self.reader.take().map(JoinHandle::join) {
+                    Some(Err(panic)) => std::panic::resume_unwind(panic),
+                    _ => return Ok(None),
+                },
+            };
             let began = Instant::now();
-            let time = frame.time;
-            self.resizer.run(frame.pixels, self.stream.input())?;
+            if self.frames > 0 && self.a_view.is_some_and(|frames| self.frames.is_multiple_of(frames)) {
+                self.stream.reset()?;
+            }
+            let input = self.stream.input();
+            if input.len() != pixels.len() {
+                return Err(EngineError::Size { what: "input", got: input.len(), expected: pixels.len() }.into());
+            }
+            input.copy_from_slice(&pixels);
+            let _ = self.spare.send(pixels); // after the end nobody needs it
             let logits = self.stream.step()?;
             self.frames += 1;
             self.pending += 1;
@@ -87,14 +162,13 @@ impl<S: FrameSource> Streaming<S> {
                     let labels = self.labels.for_outputs(logits.len()).unwrap_or_else(|_| Labels::numbered());
                     SessionError::not_a_number(&self.model, Some(self.frames - 1), fault, &labels)
                 })?;
-                return Ok(Some(Step { frame: self.frames - 1, time, logits, elapsed: began.elapsed() }));
+                return Ok(Some(Step { frame: self.frames - 1, time: moment.time, logits, elapsed: began.elapsed() }));
             }
         }
-        Ok(None)
     }
 }
 
-impl<S: FrameSource> Iterator for Streaming<S> {
+impl Iterator for Streaming {
     type Item = Result<Step, SessionError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -107,4 +181,4 @@ impl<S: FrameSource> Iterator for Streaming<S> {
     }
 }
 
-impl<S: FrameSource> std::iter::FusedIterator for Streaming<S> {}
+impl std::iter::FusedIterator for Streaming {}

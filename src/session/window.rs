@@ -1,12 +1,10 @@
 //! A whole clip in the base network's own memory.
 
-use std::time::Duration;
-
 use ndarray::Array4;
 
 use super::{Session, SessionError};
 use crate::engine::{BaseNetwork, Window};
-use crate::media::{self, Frame, FrameSource, Resizer};
+use crate::media::{Frame, FrameSource, Moment, Sampled};
 
 /// The most bytes that a window may take: float32, three channels. What a base network makes of it takes many times more.
 const LARGEST: u64 = 2 << 30;
@@ -19,77 +17,101 @@ const GUESS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Filled {
     pub window: Box<dyn Window>,
-    /// How long each frame is shown.
-    pub durations: Vec<Duration>,
+    /// When each frame is shown.
+    pub moments: Vec<Moment>,
 }
 
-/// Bytes of a window of so many frames.
+/// Bytes of a window of so many frames of `(height, width)`.
 ///
 /// # Errors
 /// [`SessionError::TooMany`], [`SessionError::TooLarge`], or [`SessionError::Memory`] where there is no room for it now.
-pub(super) fn bytes(frames: usize, size: usize) -> Result<u64, SessionError> {
-    let frame = (size as u64).saturating_pow(2).saturating_mul(3 * size_of::<f32>() as u64);
+pub(super) fn bytes(frames: usize, (height, width): (usize, usize)) -> Result<u64, SessionError> {
+    let frame = (height as u64).saturating_mul(width as u64).saturating_mul(3 * size_of::<f32>() as u64);
     let bytes = (frames as u64).saturating_mul(frame);
+    let size = height.max(width);
     match bytes {
         _ if frames > MOST => Err(SessionError::TooMany { frames, limit: MOST }),
         _ if bytes > LARGEST => Err(SessionError::TooLarge { frames, size, bytes, limit: LARGEST }),
         // Given back at once: who fills it takes it then, and would end the process where it isn't there.
         _ if Vec::<u8>::new().try_reserve_exact(bytes as usize).is_err() => {
-            Err(SessionError::Memory { what: format!("{frames} frames of {size}x{size}"), bytes })
+            Err(SessionError::Memory { what: format!("{frames} frames of {height}x{width}"), bytes })
         }
         _ => Ok(bytes),
     }
 }
 
 impl Session {
-    /// All of `source` as the models see it, `(frames, size, size, 3)`, float32 in [0, 1].
+    /// All of `source` as the models see it, `(frames, height, width, 3)`, float32 in [0, 1]; of views one after the other.
     ///
     /// # Errors
     /// [`SessionError::TooLarge`] before anything is read, where the source says how many frames it has; else what the
     /// source says.
-    pub fn video(&self, mut source: impl FrameSource) -> Result<Array4<f32>, SessionError> {
-        let size = self.size()?;
-        bytes(source.info().frames.unwrap_or_default(), size)?;
-        Ok(media::video(&mut source, size)?)
+    pub fn video(&self, source: impl FrameSource) -> Result<Array4<f32>, SessionError> {
+        self.video_up_to(source, usize::MAX)
+    }
+
+    /// As [`Session::video`], but no more than the first `most` frames.
+    ///
+    /// # Errors
+    /// Those of [`Session::video`].
+    pub fn video_up_to(&self, source: impl FrameSource, most: usize) -> Result<Array4<f32>, SessionError> {
+        let mut sampled = self.sampled(source)?;
+        let (height, width) = sampled.shape();
+        bytes(sampled.frames().unwrap_or_default().min(most), (height, width))?;
+        let (mut count, mut values, length) = (0, Vec::new(), height * width * 3);
+        // Room is made frame by frame: the number of frames that a file claims may be a lie.
+        while count < most {
+            bytes(count + 1, (height, width))?;
+            values.resize((count + 1) * length, 0.0);
+            if sampled.next(&mut values[count * length..], &mut |_| {})?.is_none() {
+                break;
+            }
+            count += 1;
+        }
+        values.truncate(count * length);
+        if let Some(warning) = sampled.warning() {
+            self.progress.warning(warning);
+        }
+        Ok(Array4::from_shape_vec((count, height, width, 3), values)
+            .unwrap_or_else(|_| unreachable!("one value was written for every position")))
     }
 }
 
-/// Reads all of `source`, each frame resized into the window and shown to `seen` as it comes.
+/// Reads all of `source` into a window; each frame is shown to `seen` as it comes, and then to `cut` as the model sees it.
 ///
 /// # Errors
 /// Whatever the source says; [`SessionError::NoFrames`], [`SessionError::TooLarge`].
-pub(super) fn read(
+pub(super) fn read<S: FrameSource>(
     network: &dyn BaseNetwork,
-    source: &mut dyn FrameSource,
-    size: usize,
+    source: &mut Sampled<S>,
     seen: &mut dyn FnMut(Frame<'_>),
+    mut cut: impl FnMut(&[f32]),
 ) -> Result<Filled, SessionError> {
-    let info = source.info().clone();
-    let resizer = Resizer::new((info.height, info.width), (size, size));
-    let length = size * size * 3;
-    let mut room = info.frames.unwrap_or(GUESS);
-    bytes(room, size)?;
-    let mut window = network.window(room, size, size)?;
-    let mut durations = Vec::new();
-    while let Some(frame) = source.next_frame()? {
-        let at = durations.len();
+    let (height, width) = source.shape();
+    let length = height * width * 3;
+    let mut room = source.frames().unwrap_or(GUESS);
+    bytes(room, (height, width))?;
+    let mut window = network.window(room.max(1), height, width)?;
+    let mut moments = Vec::new();
+    loop {
+        let at = moments.len();
         if at == room {
             // More than was said, or nothing was said.
-            room = (room * 2).max(GUESS);
-            bytes(room, size)?;
-            window = moved(network, &mut *window, at, room, size)?;
+            room = (room * 2).max(GUESS).min(MOST.max(room + 1));
+            bytes(room, (height, width))?;
+            window = moved(network, &mut *window, at, room, (height, width))?;
         }
         let into = window.pixels().get_mut(at * length..(at + 1) * length).unwrap_or_default();
-        resizer.run(frame.pixels, into)?;
-        durations.push(frame.duration);
-        seen(frame);
+        let Some(moment) = source.next(into, seen)? else { break };
+        cut(into);
+        moments.push(moment);
     }
-    match durations.len() {
-        0 => return Err(SessionError::NoFrames { path: info.path }),
-        frames if frames < room => window = moved(network, &mut *window, frames, frames, size)?,
+    match moments.len() {
+        0 => return Err(SessionError::NoFrames { path: source.info().path.clone() }),
+        frames if frames < room => window = moved(network, &mut *window, frames, frames, (height, width))?,
         _ => {}
     }
-    Ok(Filled { window, durations })
+    Ok(Filled { window, moments })
 }
 
 /// The first `frames` of `window` in one with room for `room`.
@@ -98,10 +120,10 @@ fn moved(
     window: &mut dyn Window,
     frames: usize,
     room: usize,
-    size: usize,
+    (height, width): (usize, usize),
 ) -> Result<Box<dyn Window>, SessionError> {
-    let mut other = network.window(room, size, size)?;
-    let length = frames * size * size * 3;
+    let mut other = network.window(room, height, width)?;
+    let length = frames * height * width * 3;
     let (to, from) = (other.pixels(), window.pixels());
     // A window that is too small is found out by the next frame.
     let length = length.min(to.len()).min(from.len());
@@ -112,8 +134,9 @@ fn moved(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Evaluation;
     use crate::engine::fake::FakeBase;
-    use crate::media::{Format, MadeSource, MediaError, SourceInfo};
+    use crate::media::{Format, MadeSource, MediaError, Rule, Sampling, SourceInfo, Wishes};
 
     /// A source that says another number of frames than it has.
     struct Lying {
@@ -135,6 +158,11 @@ mod tests {
         }
     }
 
+    fn sampled<S: FrameSource>(source: S, size: usize) -> Sampled<S> {
+        let rule = Rule::new(Sampling::Tutorial, None, Evaluation::of_size(size), Wishes::default()).unwrap();
+        Sampled::new(source, &rule, size).unwrap()
+    }
+
     #[test]
     fn a_window_has_all_frames_whatever_the_source_says_before() {
         let made = || MadeSource::new(150, 6, 9, 10.0);
@@ -142,11 +170,11 @@ mod tests {
         for said in [Some(150), Some(151), Some(1000), Some(149), Some(0), None] {
             let mut info = SourceInfo::new("x", Format::Made, 9, 6);
             info.frames = said;
-            let mut source = Lying { source: made(), info };
-            let mut seen = 0;
-            let read = read(&FakeBase, &mut source, 4, &mut |_| seen += 1).unwrap();
+            let mut source = sampled(Lying { source: made(), info }, 4);
+            let (mut seen, mut cuts) = (0, 0);
+            let read = read(&FakeBase, &mut source, &mut |_| seen += 1, |_| cuts += 1).unwrap();
             assert_eq!(read.window.video(), expected, "{said:?}");
-            assert_eq!((read.durations.len(), seen), (150, 150));
+            assert_eq!((read.moments.len(), seen, cuts), (150, 150, 150));
         }
     }
 
@@ -154,16 +182,16 @@ mod tests {
     fn a_frame_of_another_size_is_an_error() {
         let mut info = SourceInfo::new("x", Format::Made, 10, 6);
         info.frames = Some(2);
-        let mut source = Lying { source: MadeSource::new(2, 6, 9, 10.0), info };
-        let result = read(&FakeBase, &mut source, 4, &mut |_| {});
+        let mut source = sampled(Lying { source: MadeSource::new(2, 6, 9, 10.0), info }, 4);
+        let result = read(&FakeBase, &mut source, &mut |_| {}, |_| {});
         assert!(matches!(result, Err(SessionError::Media(MediaError::Size { what: "frame", .. }))));
     }
 
     #[test]
     fn what_is_too_large_is_told_before_anything_is_read() {
         let read = |frames, size| {
-            let mut source = MadeSource::new(frames, 6, 9, 10.0);
-            super::read(&FakeBase, &mut source, size, &mut |_| unreachable!("no frame is read"))
+            let mut source = sampled(MadeSource::new(frames, 6, 9, 10.0), size);
+            super::read(&FakeBase, &mut source, &mut |_| unreachable!("no frame is read"), |_| {})
         };
         assert!(matches!(read(3_000_000, 224), Err(SessionError::TooMany { frames: 3_000_000, .. })));
         assert!(matches!(read(MOST + 1, 1), Err(SessionError::TooMany { .. })));

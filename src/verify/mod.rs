@@ -4,11 +4,12 @@
 mod bisect;
 mod check;
 mod hint;
+mod name;
 mod tolerance;
 
 use std::path::{Path, PathBuf};
 
-use ndarray::{ArrayD, ArrayViewD};
+use ndarray::{Array0, ArrayD, ArrayViewD};
 use ndarray_npy::NpzReader;
 use serde::Serialize;
 
@@ -16,11 +17,17 @@ pub use bisect::{Named, Parting, StateDifference, bisect};
 pub use check::{Check, Decade, NoNumbers, Place, TopAgreement};
 pub use tolerance::Tolerance;
 
+pub(crate) use name::Name;
+
+use crate::media::Sampling;
 use crate::predict::Labels;
 
 /// The arrays of a reference, all float32: `video` (frames, size, size, 3), `base_logits` (classes), `stream_logits`
 /// (frames, classes).
 pub const KEYS: [&str; 3] = ["video", "base_logits", "stream_logits"];
+
+/// The array of a reference that names the [`Sampling`] rule by which its video was taken; fixed-length bytes.
+pub const SAMPLING: &str = "sampling";
 
 /// Why a reference cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +50,8 @@ pub enum ReferenceError {
 #[derive(Debug)]
 pub struct Reference {
     arrays: Vec<(&'static str, ArrayD<f32>)>,
+    /// The rule by which its video was taken, where it says so.
+    sampling: Option<String>,
 }
 
 impl Reference {
@@ -56,23 +65,40 @@ impl Reference {
         let fault = |reason: String| ReferenceError::Format { path: path.to_owned(), reason };
         let mut npz = NpzReader::new(file).map_err(|error| fault(error.to_string()))?;
         let present = npz.names().map_err(|error| fault(error.to_string()))?;
+        let find = |name: &str| present.iter().find(|member| member.trim_end_matches(".npy") == name);
+        let name: Option<Array0<Name>> = find(SAMPLING).and_then(|member| npz.by_name(member).ok());
+        let sampling = name.map(|name| name.into_scalar().to_string());
         let mut arrays = Vec::new();
         for name in KEYS {
-            let Some(member) = present.iter().find(|member| member.trim_end_matches(".npy") == name) else { continue };
+            let Some(member) = find(name) else { continue };
             let array = npz.by_name(member).map_err(|error| fault(format!("'{name}': {error}")))?;
             arrays.push((name, array));
         }
         if arrays.is_empty() {
             return Err(fault(format!("it has none of the arrays {}", KEYS.join(", "))));
         }
-        Ok(Self { arrays })
+        Ok(Self { arrays, sampling })
+    }
+
+    /// Whether it has the array of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.arrays.iter().any(|(known, _)| *known == name)
     }
 
     /// Compares a run's outputs, given in the order of [`KEYS`], with the reference; those that are absent are not
-    /// compared. `labels` name the classes.
-    pub fn verify(&self, outputs: [Option<ArrayViewD<f32>>; 3], tolerances: &Tolerances, labels: &Labels) -> Verdict {
+    /// compared. `sampling` is the rule by which the run's video was taken; `labels` name the classes.
+    pub fn verify(
+        &self,
+        outputs: [Option<ArrayViewD<f32>>; 3],
+        sampling: Sampling,
+        tolerances: &Tolerances,
+        labels: &Labels,
+    ) -> Verdict {
         let mut checks = Vec::new();
         let mut hints = Vec::new();
+        if let Some(other) = self.sampling.as_ref().filter(|name| **name != sampling.to_string()) {
+            hints.push(format!("the reference's frames were taken by sampling '{other}', these by '{sampling}'"));
+        }
         for (name, expected) in &self.arrays {
             let of_that_name = KEYS.iter().zip(&outputs).filter(|(key, _)| *key == name);
             for (key, got) in of_that_name.filter_map(|(key, got)| Some((key, got.as_ref()?))) {

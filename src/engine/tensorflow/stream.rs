@@ -9,9 +9,10 @@ use ndarray::Array1;
 
 use super::frames::Frames;
 use super::{Function, SavedModel, SessionConfig, Tensor, output};
+use crate::catalog::Family;
 use crate::engine::{EngineError, StateValues, StateView, Stream, StreamNetwork};
 use crate::movinet::recognise::{self, Network, Signatures, StepSignature, StreamSignatures};
-use crate::movinet::{DType, StateName, TensorSpec, fixed_frames, own_size};
+use crate::movinet::{DType, StateName, TensorSpec, family, fixed_frames, own_size};
 use crate::runtime::Runtime;
 
 /// A loaded stream model.
@@ -123,6 +124,10 @@ impl StreamModel {
 impl StreamNetwork for StreamModel {
     fn own_size(&self) -> Option<usize> {
         own_size(self.inner.model.signatures())
+    }
+
+    fn family(&self) -> Option<&'static Family> {
+        family(self.inner.model.signatures())
     }
 
     fn frames_per_step(&self) -> usize {

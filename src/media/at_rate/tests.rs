@@ -66,7 +66,7 @@ impl FrameSource for Delays {
     fn frame(&self) -> Frame<'_> {
         let index = self.begun.saturating_sub(1);
         Frame {
-            pixels: self.pixels.view(),
+            pixels: self.pixels.view().into(),
             time: self.delays[..index].iter().sum(),
             duration: self.delays.get(index).copied().unwrap_or_default(),
         }
@@ -77,8 +77,8 @@ fn chosen(source: impl FrameSource, fps: f64) -> Vec<usize> {
     let mut source = AtRate::new(source, FrameRate::per_second(fps).unwrap()).unwrap();
     let mut chosen = Vec::new();
     while let Some(frame) = source.next_frame().unwrap() {
-        let pixels = frame.pixels;
-        chosen.push(usize::from(pixels[[0, 0, 0]]));
+        let pixels = frame.pixels.bytes();
+        chosen.push(usize::from(pixels[0]));
     }
     assert!(!source.advance().unwrap(), "the end stays the end");
     chosen

@@ -27,7 +27,7 @@ use ndarray::Array3;
 use self::blocks::{End, Stop};
 use self::images::Images;
 use self::scan::Scan;
-use super::{Format, Frame, FrameSource, MediaError, SourceInfo};
+use super::{Format, Frame, FrameSource, MediaError, Moment, SourceInfo};
 
 /// What to do with a file in which a frame is cut short or damaged.
 ///
@@ -42,13 +42,14 @@ pub enum Truncated {
 
 /// The frames of a GIF as `tf.io.decode_gif` gives them.
 ///
-/// It holds a canvas (3 bytes a pixel), the colour indices of an image (1 byte a pixel) and nothing that grows with the
-/// number of frames. The file is gone through twice: for its sizes when it is opened, then frame by frame.
+/// It holds a canvas (3 bytes a pixel), the colour indices of an image (1 byte a pixel) and the delays (2 bytes a frame). The file is gone through twice: for its sizes when it is opened, then frame by frame.
 pub struct GifSource {
     info: SourceInfo,
     truncated: Truncated,
     warning: Option<String>,
     images: Images,
+    /// Of each whole image, in hundredths of a second.
+    delays: Vec<u16>,
     canvas: Array3<u8>,
     /// Whole images from the beginning; after an error, those that were drawn.
     whole: usize,
@@ -91,7 +92,7 @@ impl GifSource {
         let warning = verdict::of_file(&scan, end, truncated, &path)?;
         let info = SourceInfo {
             frames: Some(scan.whole),
-            duration: Some(Duration::from_millis(10 * scan.hundredths)).filter(|duration| !duration.is_zero()),
+            duration: Some(scan.delays.iter().copied().map(delay).sum()).filter(|total: &Duration| !total.is_zero()),
             too_brief: scan.too_brief,
             ..SourceInfo::new(path, Format::Gif, scan.width, scan.height)
         };
@@ -100,6 +101,7 @@ impl GifSource {
             truncated,
             warning,
             images: Images::new(Box::new(reader), scan.pixels),
+            delays: scan.delays,
             canvas: Array3::zeros((scan.height, scan.width, 3)),
             whole: scan.whole,
             drawn: 0,
@@ -127,7 +129,7 @@ impl GifSource {
             usable: 0,
         })?;
         self.time += self.duration;
-        self.duration = Duration::from_millis(10 * u64::from(image.header.delay));
+        self.duration = delay(image.header.delay);
         self.drawn += 1;
         Ok(true)
     }
@@ -150,12 +152,27 @@ impl FrameSource for GifSource {
     }
 
     fn frame(&self) -> Frame<'_> {
-        Frame { pixels: self.canvas.view(), time: self.time, duration: self.duration }
+        Frame { pixels: self.canvas.view().into(), time: self.time, duration: self.duration }
     }
 
     fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
+
+    fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
+        let mut time = Duration::ZERO;
+        let moment = |&hundredths: &u16| {
+            let moment = Moment { time, duration: delay(hundredths) };
+            time = moment.end();
+            moment
+        };
+        Ok(Some(self.delays.iter().map(moment).collect()))
+    }
+}
+
+/// What a delay in hundredths of a second is.
+fn delay(hundredths: u16) -> Duration {
+    Duration::from_millis(10 * u64::from(hundredths))
 }
 
 impl fmt::Debug for GifSource {

@@ -22,8 +22,8 @@ pub(super) struct Scan {
     pub height: usize,
     /// Pixels of the largest whole image.
     pub pixels: usize,
-    /// How long the whole images are shown, in hundredths of a second.
-    pub hundredths: u64,
+    /// How long each whole image is shown, in hundredths of a second.
+    pub delays: Vec<u16>,
     /// Whole images that are shown more briefly than viewers do.
     pub too_brief: usize,
     /// The last image that is wider or higher than all before it.
@@ -44,7 +44,7 @@ impl Scan {
         self.width = self.width.max(image.width);
         self.height = self.height.max(image.height);
         self.pixels = self.pixels.max(image.pixels());
-        self.hundredths += u64::from(image.delay);
+        self.delays.push(image.delay);
         self.too_brief += usize::from(image.delay < SHORTEST);
     }
 }

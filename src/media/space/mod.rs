@@ -11,10 +11,8 @@ mod taps;
 #[cfg(test)]
 mod tests;
 
-use ndarray::ArrayView3;
-
 pub(super) use self::plan::Plan;
-use super::MediaError;
+use super::{MediaError, Pixels};
 
 /// How a frame is cut and brought to size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,27 +32,6 @@ pub enum Space {
     Letterbox,
     /// The square in the middle of the frame.
     Centre,
-}
-
-/// The pixels of a frame, RGB, `(height, width, 3)`.
-#[derive(Debug, Clone, Copy)]
-pub enum Pixels<'a> {
-    /// 0 to 255.
-    Bytes(ArrayView3<'a, u8>),
-    /// 0 to 1: of an array that is already what a model sees. They are not divided by 255.
-    Unit(ArrayView3<'a, f32>),
-}
-
-impl<'a> From<ArrayView3<'a, u8>> for Pixels<'a> {
-    fn from(pixels: ArrayView3<'a, u8>) -> Self {
-        Self::Bytes(pixels)
-    }
-}
-
-impl<'a> From<ArrayView3<'a, f32>> for Pixels<'a> {
-    fn from(pixels: ArrayView3<'a, f32>) -> Self {
-        Self::Unit(pixels)
-    }
 }
 
 /// Brings frames of one size to what a model sees: float32 in [0, 1].

@@ -2,7 +2,7 @@
 
 use ndarray::Array4;
 
-use super::{FrameSource, MediaError, Resizer};
+use super::{Cutter, FrameSource, MediaError, Space};
 
 /// The whole clip as a model sees it: float32 RGB in [0, 1], `(frames, size, size, 3)`, as
 /// `tf.image.resize(...) / 255`.
@@ -13,13 +13,13 @@ use super::{FrameSource, MediaError, Resizer};
 /// Those of [`FrameSource::advance`]; [`MediaError::Size`] where the source gives frames of another size than
 /// [`FrameSource::info`] says.
 pub fn video(source: &mut dyn FrameSource, size: usize) -> Result<Array4<f32>, MediaError> {
-    let resizer = Resizer::new((source.info().height, source.info().width), (size, size));
+    let cutter = Cutter::new(Space::Squash, (source.info().height, source.info().width), size);
     let (mut count, mut values) = (0, Vec::new());
     // Room is made frame by frame: the number of frames that a file claims may be a lie.
     while let Some(frame) = source.next_frame()? {
         let before = values.len();
-        values.resize(before + resizer.len(), 0.0);
-        resizer.run(frame.pixels, &mut values[before..])?;
+        values.resize(before + cutter.len(), 0.0);
+        cutter.run(frame.pixels, &mut values[before..])?;
         count += 1;
     }
     Ok(Array4::from_shape_vec((count, size, size, 3), values)

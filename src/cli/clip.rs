@@ -1,0 +1,214 @@
+//! Flags that choose a clip and how it is shown to the models: from what was typed to a source.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use movinet_tf::cache::Locked;
+use movinet_tf::media::{ClipKind, Decoder, Frame, FrameRate, FrameSource, MediaError, Moment, Part, SourceInfo};
+use movinet_tf::media::{Sampling, Truncated};
+use movinet_tf::models::demo;
+use movinet_tf::progress::{Progress, Unit};
+use movinet_tf::session::{Rate, Showing};
+use tempfile::NamedTempFile;
+
+use super::Context;
+
+/// The clip's help, wherever one is taken.
+pub const CLIP: &str = "The clip: a GIF, a video, a folder of pictures, .npy or .npz, or - for standard input";
+/// Standard input.
+const STANDARD: &str = "-";
+
+/// Flags that say how a clip is shown to the models.
+#[derive(Debug, Args)]
+pub struct ClipArguments {
+    /// Which frames of the clip the models are shown, and how they are cut [default: tutorial, or as the model's card says]
+    #[arg(long, value_name = "RULE")]
+    sampling: Option<Rule>,
+    /// Frames a second: native (every frame once), model (as it was trained) or a number [default: the rule's]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = parse_rate)]
+    fps: Option<TypedRate>,
+    /// Leave out what is shown before, in seconds since the beginning
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = parse_seconds)]
+    from: Option<Duration>,
+    /// Leave out what is shown from there on
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = parse_seconds)]
+    to: Option<Duration>,
+    /// Parts of the clip that sampling kinetics looks at, to be averaged [default: 1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=100))]
+    views: Option<u16>,
+    /// Frames that sampling kinetics or letterbox takes [default: as the model was measured with; 8]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=8192))]
+    take: Option<u16>,
+    /// How many frames of the clip they are apart [default: as the model was measured with; 15]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=8192))]
+    step: Option<u16>,
+    /// The first frame that sampling letterbox takes [default: 0]
+    #[arg(long, value_name = "FRAME", allow_negative_numbers = true)]
+    start: Option<u32>,
+    /// Use the whole frames of a GIF that is cut short or damaged, as TensorFlow does
+    #[arg(long)]
+    keep_truncated: bool,
+}
+
+/// A sampling rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Rule {
+    /// Every frame, squashed to a square: as the tutorial of the official models
+    Tutorial,
+    /// As many a second as the model was trained on, squashed
+    Model,
+    /// What published accuracies are measured with: frames out of the middle, the centre square of each
+    Kinetics,
+    /// Every frame in its proportions, without a border
+    Fit,
+    /// A few frames far apart, in their proportions on black: as TensorFlow's video tutorials
+    Letterbox,
+    /// The centre square, five frames a second: as the sample for phones
+    Centre,
+}
+
+impl From<Rule> for Sampling {
+    fn from(rule: Rule) -> Self {
+        match rule {
+            Rule::Tutorial => Self::Tutorial,
+            Rule::Model => Self::Model,
+            Rule::Kinetics => Self::Kinetics,
+            Rule::Fit => Self::Fit,
+            Rule::Letterbox => Self::Letterbox,
+            Rule::Centre => Self::Centre,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum TypedRate {
+    Fixed(FrameRate),
+    Model,
+}
+
+impl ClipArguments {
+    /// How the clip is shown to the models.
+    pub fn showing(&self) -> Showing {
+        let mut showing = Showing::default();
+        showing.sampling = self.sampling.map(Sampling::from);
+        showing.rate = self.fps.map(|rate| match rate {
+            TypedRate::Fixed(rate) => Rate::Fixed(rate),
+            TypedRate::Model => Rate::Model,
+        });
+        showing.views = self.views.map(usize::from);
+        showing.frames = self.take.map(usize::from);
+        showing.step = self.step.map(usize::from);
+        showing.start = self.start.map(|start| start as usize);
+        showing
+    }
+
+    /// Opens the clip at `path`; without one, the demo's.
+    ///
+    /// # Errors
+    /// When it cannot be used, or ffmpeg is needed and cannot be had.
+    pub fn open(&self, path: Option<&Path>, context: &Context) -> anyhow::Result<Clip> {
+        let truncated = if self.keep_truncated { Truncated::Keep } else { Truncated::Refuse };
+        let (name, truncated) = match path {
+            Some(path) => (path.to_owned(), truncated),
+            None => (demo::unpack(&context.cache)?.clip, Truncated::Refuse),
+        };
+        let spooled = (name == Path::new(STANDARD)).then(|| spool(context)).transpose()?;
+        let file = spooled.as_ref().map_or(name.as_path(), NamedTempFile::path);
+        let kind = ClipKind::of(file).map_err(|error| renamed(error, &name))?;
+        let (mut decoder, mut held) = (None, None);
+        if kind.needs_decoder() {
+            let (ffmpeg, lock) = context.ffmpeg()?;
+            (decoder, held) = (Some(Decoder::new(ffmpeg.program(), ffmpeg.sync())), lock);
+        }
+        let source = kind.open(file, &name, truncated, decoder.as_ref())?;
+        let source = Part::new(source, self.from.unwrap_or_default(), self.to)?;
+        Ok(Clip { source, _spooled: spooled, _held: held })
+    }
+}
+
+/// A clip that was opened, and what it needs to be there.
+pub struct Clip {
+    source: Part<Box<dyn FrameSource>>,
+    /// What came from standard input.
+    _spooled: Option<NamedTempFile>,
+    /// ffmpeg is in use as long as this is there.
+    _held: Option<Locked>,
+}
+
+impl FrameSource for Clip {
+    fn info(&self) -> &SourceInfo {
+        self.source.info()
+    }
+
+    fn advance(&mut self) -> Result<bool, MediaError> {
+        self.source.advance()
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        self.source.frame()
+    }
+
+    fn warning(&self) -> Option<&str> {
+        self.source.warning()
+    }
+
+    fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
+        self.source.moments()
+    }
+}
+
+/// Keeps standard input in a file until its end: many containers have to be read from both ends.
+fn spool(context: &Context) -> anyhow::Result<NamedTempFile> {
+    use anyhow::Context as _;
+    let cannot = "cannot keep standard input in a file";
+    let mut file = NamedTempFile::new().context(cannot)?;
+    let task = context.terminal.begin("standard input", None, Unit::Bytes);
+    let (mut input, mut chunk) = (io::stdin().lock(), vec![0; 1 << 16]);
+    loop {
+        match input.read(&mut chunk).context("cannot read standard input")? {
+            0 => return Ok(file),
+            count => {
+                file.write_all(&chunk[..count]).context(cannot)?;
+                task.advance(count as u64);
+            }
+        }
+    }
+}
+
+/// `error`, about the clip that was named.
+fn renamed(error: MediaError, name: &Path) -> MediaError {
+    let path = PathBuf::from(name);
+    match error {
+        MediaError::Empty { .. } => MediaError::Empty { path },
+        MediaError::NotVideo { reason, .. } => MediaError::NotVideo { path, reason },
+        MediaError::Read { source, .. } => MediaError::Read { path, source },
+        other => other,
+    }
+}
+
+fn parse_rate(typed: &str) -> Result<TypedRate, String> {
+    match typed {
+        "native" => Ok(TypedRate::Fixed(FrameRate::Native)),
+        "model" => Ok(TypedRate::Model),
+        number => match parse_fps(number).map(FrameRate::per_second) {
+            Ok(Ok(rate)) => Ok(TypedRate::Fixed(rate)),
+            _ => Err("native, model, or a number above 0 and up to 1000".into()),
+        },
+    }
+}
+
+/// Frames a second.
+pub fn parse_fps(typed: &str) -> Result<f64, String> {
+    match typed.parse() {
+        Ok(fps) if fps <= 1000.0 && FrameRate::per_second(fps).is_ok() => Ok(fps),
+        _ => Err("a number above 0 and up to 1000".into()),
+    }
+}
+
+/// A time since the beginning of a clip.
+fn parse_seconds(typed: &str) -> Result<Duration, String> {
+    let seconds = typed.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "a number of seconds, 0 or above".into())
+}

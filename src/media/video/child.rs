@@ -1,0 +1,89 @@
+//! A child process that is gone when its owner is.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+/// How often it is looked whether something has ended that is about to.
+pub(super) const GLANCE: Duration = Duration::from_millis(2);
+
+/// A child process, shared by who reads it and who may end it.
+#[derive(Debug, Clone)]
+pub(super) struct Process(Arc<Mutex<Child>>);
+
+impl Process {
+    /// Starts `command` in a group of its own, so that what is typed on the terminal is for us alone.
+    ///
+    /// On Linux it is killed when the thread that calls this ends, however that comes; elsewhere it ends at the next frame
+    /// that nobody reads. So that thread must stay until the child is gone.
+    pub fn start(command: &mut Command) -> io::Result<(Self, Pipes)> {
+        command.stdin(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+        die_with_parent(command);
+        let mut child = command.spawn()?;
+        let pipes = Pipes { output: child.stdout.take(), errors: child.stderr.take() };
+        Ok((Self(Arc::new(Mutex::new(child))), pipes))
+    }
+
+    /// Ends it and what it has started. Does nothing to one that was waited for.
+    pub fn kill(&self) {
+        let mut child = self.lock();
+        if matches!(child.try_wait(), Ok(None)) {
+            // SAFETY: kill has no memory to harm, and the group is the child's own: it was not waited for, so its
+            // number cannot be another's yet.
+            unsafe { libc::kill(-(child.id() as libc::pid_t), libc::SIGKILL) };
+        }
+    }
+
+    /// Waits until it has ended.
+    pub fn wait(&self) -> io::Result<ExitStatus> {
+        loop {
+            if let Some(status) = self.lock().try_wait()? {
+                return Ok(status);
+            }
+            thread::sleep(GLANCE);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Child> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// What a child writes to.
+#[derive(Debug)]
+pub(super) struct Pipes {
+    pub output: Option<std::process::ChildStdout>,
+    pub errors: Option<std::process::ChildStderr>,
+}
+
+#[cfg(target_os = "linux")]
+fn die_with_parent(command: &mut Command) {
+    let parent = std::process::id();
+    // SAFETY: between fork and exec only system calls are made, which may be.
+    unsafe {
+        command.pre_exec(move || {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            match libc::getppid() as u32 == parent {
+                true => Ok(()),
+                false => Err(io::ErrorKind::Interrupted.into()), // it died before it could be told
+            }
+        })
+    };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn die_with_parent(_: &mut Command) {}
+
+/// Makes the pipe that `end` belongs to hold more, so that writer and reader take turns less often.
+#[cfg(target_os = "linux")]
+pub(super) fn widen(end: &impl std::os::fd::AsRawFd) {
+    const BYTES: libc::c_int = 1 << 20;
+    // SAFETY: the descriptor is open as long as `end` is borrowed. Where it is refused, the pipe stays as it is.
+    unsafe { libc::fcntl(end.as_raw_fd(), libc::F_SETPIPE_SZ, BYTES) };
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn widen<E>(_: &E) {}

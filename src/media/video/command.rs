@@ -1,0 +1,82 @@
+//! What ffmpeg is asked for.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// The program that decodes, and what it understands.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Decoder {
+    /// The program, an ffmpeg.
+    pub program: PathBuf,
+    /// How it is told to keep the frames' own times: `-fps_mode vfr`, before ffmpeg 5.1 `-vsync vfr`.
+    pub sync: [&'static str; 2],
+    /// How long it may take for a frame.
+    pub patience: Duration,
+}
+
+impl Decoder {
+    /// How long a frame may take where nothing else is said.
+    pub const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// `program`, told by `sync` to keep the frames' own times.
+    pub fn new(program: impl Into<PathBuf>, sync: [&'static str; 2]) -> Self {
+        Self { program: program.into(), sync, patience: Self::PATIENCE }
+    }
+}
+
+/// The unit of presentation times that ffmpeg is asked for: nanoseconds, as a [`Duration`] has.
+const NANOSECONDS: &str = "1/1000000000";
+
+/// What is wanted of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Frames and their times.
+    Frames,
+    /// Their times alone.
+    Times,
+}
+
+/// The command that decodes the file at `path`: pixels to its standard output as the reference, mediapy, has them, and to its
+/// standard error, before a frame, its times.
+///
+/// A line of muxer framecrc for each frame tells when it is shown in the unit that the reference goes by, 1 / rate, in
+/// which two frames of the same time become one. A line of muxer framehash tells the exact time of every frame. What is
+/// written there are not the frames but their descriptions (`wrapped_avframe`), which costs nothing.
+pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command {
+    let mut command = Command::new(&decoder.program);
+    // The first video stream that is no cover picture. A name is never taken for an option, a protocol or a pattern.
+    const STREAM: [&str; 2] = ["-map", "0:V:0"];
+    const DESCRIBED: [&str; 2] = ["-c:v", "wrapped_avframe"];
+    const TOLD: [&str; 2] = ["-flush_packets", "1"];
+    command
+        .args(["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-i"])
+        .arg(file_url(path))
+        .args(STREAM)
+        .args(DESCRIBED)
+        .args(decoder.sync)
+        .args(TOLD)
+        .args(["-f", "framecrc", "pipe:2"])
+        .args(STREAM)
+        .args(DESCRIBED)
+        .args(decoder.sync)
+        .args(["-enc_time_base", NANOSECONDS])
+        .args(TOLD)
+        .args(["-f", "framehash", "-hash", "crc32", "pipe:2"]);
+    if wanted == Wanted::Frames {
+        command
+            .args(STREAM)
+            .args(["-vcodec", "rawvideo", "-pix_fmt", "rgb24"])
+            .args(decoder.sync)
+            .args(["-f", "rawvideo", "pipe:1"]);
+    }
+    command
+}
+
+fn file_url(path: &Path) -> OsString {
+    let mut url = OsString::from("file:");
+    url.push::<&OsStr>(path.as_ref());
+    url
+}
