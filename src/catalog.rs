@@ -4,12 +4,14 @@
 //! TensorFlow Model Garden.
 
 mod evaluation;
+mod ffmpeg;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 pub use evaluation::{CLIP_FPS, Evaluation};
+pub use ffmpeg::{FFMPEG_BUILDS, FFMPEG_MEGABYTES, FFMPEG_VERSION, FFMPEG_WHEEL, FfmpegBuild};
 
 /// The version of TensorFlow that is installed where none is found.
 pub const TENSORFLOW_VERSION: &str = "2.18.1";
@@ -22,50 +24,6 @@ pub const TENSORFLOW_WHEEL_PACKAGE: &str = "tensorflow-cpu";
 pub const TENSORFLOW_WHEEL_SIZE: u64 = 230_236_181;
 /// SHA-256 of that wheel.
 pub const TENSORFLOW_WHEEL_SHA256: &str = "810c75d7149d2da0cb2092187817b0dcabb80728ca9f9cf3a61f3f42fadd1298";
-
-/// The version of ffmpeg that is installed where none is found.
-pub const FFMPEG_VERSION: &str = "9.0.2";
-/// The Python package whose wheels hold it as one file, as pip takes it.
-pub const FFMPEG_WHEEL: &str = "imageio-ffmpeg==0.8.1";
-/// Size of such a wheel in millions of bytes, about.
-pub const FFMPEG_MEGABYTES: u32 = 68;
-
-/// A wheel with ffmpeg for one kind of machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FfmpegBuild {
-    /// Operating system, as Rust calls it.
-    pub os: &'static str,
-    /// Processor, as Rust calls it.
-    pub processor: &'static str,
-    /// What pip calls the two.
-    pub platform: &'static str,
-    /// Length of the wheel in bytes.
-    pub bytes: u64,
-    /// SHA-256 of the wheel.
-    pub sha256: &'static str,
-    /// The program in it.
-    pub member: &'static str,
-}
-
-/// The wheels that ffmpeg is installed from.
-pub const FFMPEG_BUILDS: [FfmpegBuild; 2] = [
-    FfmpegBuild {
-        os: "linux",
-        processor: "x86_64",
-        platform: "manylinux_2_28_x86_64",
-        bytes: 67_998_402,
-        sha256: "050d6850601c3b3890bd2b28306f3b842b3daea390a561101174375a1c460bda",
-        member: "imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v9.0.2",
-    },
-    FfmpegBuild {
-        os: "linux",
-        processor: "aarch64",
-        platform: "manylinux_2_28_aarch64",
-        bytes: 60_956_631,
-        sha256: "fad3176f859b25869e60a8ed79957d4e3ed74a97a95e5f0cdcb91455f6c6d00e",
-        member: "imageio_ffmpeg/binaries/ffmpeg-linux-aarch64-v9.0.2",
-    },
-];
 
 /// TensorFlow Hub.
 pub const TFHUB: &str = "https://tfhub.dev";

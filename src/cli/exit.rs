@@ -228,7 +228,8 @@ fn runtime_hint(error: &RuntimeError) -> String {
         }
         RuntimeError::FfmpegNotInstalled { .. } => {
             "install ffmpeg with your system's packages (apt install ffmpeg), or \
-             name one with MOVINET_TF_FFMPEG, or run 'movinet-tf fetch ffmpeg' where there is a network"
+             name one with MOVINET_TF_FFMPEG, or run 'movinet-tf fetch ffmpeg' where there is a network and python3 with \
+             pip"
                 .into()
         }
         _ => "'movinet-tf doctor' shows what is found where".into(),
