@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn each_frame_counts_once_in_the_mean() {
         let logits =
-            Logits { base: array![0.0, 5.0], stream: array![[50.0, 0.0], [0.0, 50.0], [0.0, 50.0], [0.0, 50.0]] };
+            Logits { base: array![[0.0, 5.0]], stream: array![[50.0, 0.0], [0.0, 50.0], [0.0, 50.0], [0.0, 50.0]] };
         let (base, stream, agreement) = logits.answers([None; 2]).unwrap().predictions(&Labels::parse("a\nb"), 1);
         assert_eq!(base.top[0].label, "b");
         assert_eq!(stream.label_by_frame, ["a", "b", "b", "b"]);

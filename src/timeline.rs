@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_line_has_a_probability_a_frame() {
-        let logits = Logits { base: array![0.0, 9.0], stream: array![[50.0, 0.0], [0.0, 50.0]] };
+        let logits = Logits { base: array![[0.0, 9.0]], stream: array![[50.0, 0.0], [0.0, 50.0]] };
         let answers = logits.answers([None; 2]).unwrap();
         let delays = [Duration::from_millis(120), Duration::from_millis(130)];
         let timeline = Timeline::new(&answers, &Labels::parse("a\nb"), 1, &delays);

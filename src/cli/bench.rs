@@ -46,7 +46,8 @@ pub struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let Plan { session, mut source, .. } = self.models.plan_of_any(self.clip.as_deref(), EngineChoice::Auto, context)?;
+        let Plan { session, mut source, .. } =
+            self.models.plan_of_any(self.clip.as_deref(), EngineChoice::Auto, context)?;
         // The prepared forms first: the peak of memory never goes down again.
         let engines = match self.models.engine() {
             None | Some(EngineChoice::Auto) if self.models.has_forms() => {

@@ -95,6 +95,7 @@ impl Arguments {
             file.write(|output| npz::write(run.video(), &run.logits, run.clip.sampling, output))?;
         }
         let timeline = Timeline::new(&answers, &run.labels, self.top_k.into(), &run.durations);
+        frames.truncate(timeline.frames());
         let mut results = context.terminal.results();
         let table = !json_to_standard && !pictures.takes_standard();
         pictures.write(&comparison, &timeline, &frames, &mut results, context)?;

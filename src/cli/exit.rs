@@ -184,12 +184,15 @@ fn judge_media(error: &MediaError) -> Judgement {
         MediaError::Damaged { usable, .. } if *usable > 0 => {
             (Exit::BadInput, Some("use the whole frames before it, as TensorFlow does: --keep-truncated".into()))
         }
-        MediaError::NoDelays { .. } => {
-            (Exit::BadInput, Some("take every frame: --sampling tutorial, --fps native; an .npz may have a number 'fps'".into()))
-        }
+        MediaError::NoDelays { .. } => (
+            Exit::BadInput,
+            Some("take every frame: --sampling tutorial, --fps native; an .npz may have a number 'fps'".into()),
+        ),
         MediaError::NoRate => (
             Exit::Usage,
-            Some("--fps 5, or --model a0 to a5, or write it down beside the model: movinet-tf label DIR --fps 5".into()),
+            Some(
+                "--fps 5, or --model a0 to a5, or write it down beside the model: movinet-tf label DIR --fps 5".into(),
+            ),
         ),
         MediaError::Wish { .. } | MediaError::NoPart { .. } => (Exit::Usage, None),
         MediaError::NoFfmpeg { .. } | MediaError::Decoder { .. } => {

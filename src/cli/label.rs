@@ -11,8 +11,8 @@ use movinet_tf::models::{CARD, Card, CardLabels};
 use movinet_tf::report::json;
 
 use super::Context;
-use super::exit::{Exit, usage};
 use super::clip::{Rule, parse_fps};
+use super::exit::{Exit, usage};
 
 const EXAMPLES: &str = "\
 What is said here is kept in the file movinet.json in the model's folder, and holds wherever the

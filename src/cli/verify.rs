@@ -134,7 +134,8 @@ impl Arguments {
             return Ok(reference.verify(outputs, sampling, &tolerances, &run.labels));
         }
         let Outputs { video, base, stream, labels, .. } = session.outputs(source, reference.has(KEYS[0]))?;
-        let base = base.as_ref().map(|base| if base.nrows() == 1 { base.row(0).into_dyn() } else { base.view().into_dyn() });
+        let base =
+            base.as_ref().map(|base| if base.nrows() == 1 { base.row(0).into_dyn() } else { base.view().into_dyn() });
         let outputs = [
             video.as_ref().map(|video| video.view().into_dyn()),
             base,

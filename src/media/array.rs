@@ -49,7 +49,8 @@ impl ArraySource {
     /// Those of [`ArraySource::new`]; [`MediaError::BadArray`] for values beyond 0 and 1.
     pub fn unit(frames: Array4<f32>, fps: Option<f64>) -> Result<Self, MediaError> {
         if let Some(value) = frames.iter().find(|value| !(0.0..=1.0).contains(*value)) {
-            let reason = format!("it has {value}, and float32 frames go from 0 to 1: divide by 255, or save them as uint8");
+            let reason =
+                format!("it has {value}, and float32 frames go from 0 to 1: divide by 255, or save them as uint8");
             return Err(MediaError::BadArray { reason });
         }
         Self::of(frames.dim(), Frames::Unit(frames), fps)

@@ -57,7 +57,11 @@ fn read<E: ReadableElement, R: Read + Seek>(npz: &mut NpzReader<R>, name: &str) 
 
 fn fps_of<R: Read + Seek>(npz: &mut NpzReader<R>, name: &str) -> Option<f64> {
     let float: Option<Array0<f64>> = npz.by_name(name).ok();
-    let whole = float.is_none().then(|| npz.by_name(name).ok()).flatten().map(|whole: Array0<i64>| whole.mapv(|fps| fps as f64));
+    let whole = float
+        .is_none()
+        .then(|| npz.by_name(name).ok())
+        .flatten()
+        .map(|whole: Array0<i64>| whole.mapv(|fps| fps as f64));
     Some(float.or(whole)?.into_scalar())
 }
 

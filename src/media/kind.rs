@@ -102,7 +102,8 @@ fn folder(path: &Path) -> Result<ClipKind, MediaError> {
 }
 
 fn is_page(first: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(first).trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).to_ascii_lowercase();
+    let text =
+        String::from_utf8_lossy(first).trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).to_ascii_lowercase();
     ["<!doctype html", "<html"].iter().any(|beginning| text.starts_with(beginning))
 }
 
@@ -118,7 +119,9 @@ fn is_container(first: &[u8]) -> bool {
         &[0x00, 0x00, 0x00, 0x01],
         &[0x30, 0x26, 0xb2, 0x75], // ASF
     ];
-    let is_mp4 = first.get(4..8).is_some_and(|kind| [*b"ftyp", *b"moov", *b"mdat", *b"wide", *b"free"].contains(&kind.try_into().unwrap_or_default()));
+    let is_mp4 = first.get(4..8).is_some_and(|kind| {
+        [*b"ftyp", *b"moov", *b"mdat", *b"wide", *b"free"].contains(&kind.try_into().unwrap_or_default())
+    });
     is_mp4 || BEGINNINGS.iter().any(|beginning| first.starts_with(beginning))
 }
 
@@ -141,7 +144,10 @@ mod tests {
         assert_eq!(of("x.GIF", b"IF89a").unwrap(), ClipKind::Gif);
         assert_eq!(of("x", b"anything").unwrap(), ClipKind::Video);
         #[cfg(feature = "arrays")]
-        assert_eq!((of("x.mp4", b"\x93NUMPY\x01").unwrap(), of("x", b"PK\x03\x04").unwrap()), (ClipKind::Npy, ClipKind::Npz));
+        assert_eq!(
+            (of("x.mp4", b"\x93NUMPY\x01").unwrap(), of("x", b"PK\x03\x04").unwrap()),
+            (ClipKind::Npy, ClipKind::Npz)
+        );
     }
 
     #[test]

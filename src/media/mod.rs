@@ -30,8 +30,8 @@ mod at_rate;
 mod clock;
 mod error;
 mod gif;
-mod made;
 mod kind;
+mod made;
 mod part;
 #[cfg(feature = "pictures")]
 mod pictures;
@@ -49,8 +49,8 @@ pub use array::ArraySource;
 pub use at_rate::AtRate;
 pub use error::{Fault, MediaError};
 pub use gif::{GifSource, Truncated};
-pub use made::MadeSource;
 pub use kind::ClipKind;
+pub use made::MadeSource;
 pub use part::Part;
 #[cfg(feature = "pictures")]
 pub use pictures::PicturesSource;

@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn frames_are_those_that_begin_in_it() {
-        for (from, to, count) in [(0, None, 10), (0, Some(1), 1), (100, Some(300), 2), (101, Some(301), 2), (950, None, 0)] {
+        for (from, to, count) in
+            [(0, None, 10), (0, Some(1), 1), (100, Some(300), 2), (101, Some(301), 2), (950, None, 0)]
+        {
             let mut part = part(from, to);
             let moments = part.moments().unwrap().unwrap();
             let mut seen = Vec::new();

@@ -47,7 +47,8 @@ impl PicturesSource {
         };
         let pixels = picture(first, folder, 0)?;
         let (height, width, _) = pixels.dim();
-        let info = SourceInfo { frames: Some(pictures.len()), ..SourceInfo::new(folder, Format::Pictures, width, height) };
+        let info =
+            SourceInfo { frames: Some(pictures.len()), ..SourceInfo::new(folder, Format::Pictures, width, height) };
         Ok(Self { info, pictures, pixels: Array3::zeros(pixels.raw_dim()), read: 0 })
     }
 }
@@ -140,9 +141,13 @@ mod tests {
 
     #[test]
     fn names_are_sorted_as_people_number_them() {
-        let mut names = ["f10.png", "f9.png", "f09.png", "e100.png", "f1b2.png", "f1b10.png", "é2.png", "é10.png", "f.png"];
+        let mut names =
+            ["f10.png", "f9.png", "f09.png", "e100.png", "f1b2.png", "f1b10.png", "é2.png", "é10.png", "f.png"];
         names.sort_by(|left, right| numbered(left, right));
-        assert_eq!(names, ["e100.png", "f.png", "f1b2.png", "f1b10.png", "f09.png", "f9.png", "f10.png", "é2.png", "é10.png"]);
+        assert_eq!(
+            names,
+            ["e100.png", "f1b2.png", "f1b10.png", "f09.png", "f9.png", "f10.png", "f.png", "é2.png", "é10.png"]
+        );
     }
 
     #[test]

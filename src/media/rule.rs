@@ -146,7 +146,9 @@ impl fmt::Display for Rule {
                     write!(f, ", {views} views")?;
                 }
             }
-            Choice::Letterbox { start, frames, step } => write!(f, "{frames} frames {step} apart from frame {start} on")?,
+            Choice::Letterbox { start, frames, step } => {
+                write!(f, "{frames} frames {step} apart from frame {start} on")?
+            }
         }
         match self.rate {
             FrameRate::Native => {}
@@ -183,7 +185,8 @@ mod tests {
 
     #[test]
     fn wishes_come_first() {
-        let wishes = Wishes { rate: FrameRate::per_second(30.0).ok(), views: Some(3), frames: Some(9), ..Wishes::default() };
+        let wishes =
+            Wishes { rate: FrameRate::per_second(30.0).ok(), views: Some(3), frames: Some(9), ..Wishes::default() };
         let said = rule(Sampling::Kinetics, wishes).unwrap().to_string();
         assert_eq!(said, "kinetics: 9 frames 5 apart, 3 views at 30 fps, short side 192, centre square");
     }
@@ -193,9 +196,12 @@ mod tests {
         let views = Wishes { views: Some(3), ..Wishes::default() };
         let start = Wishes { start: Some(3), ..Wishes::default() };
         let nothing = Wishes { frames: Some(0), ..Wishes::default() };
-        for (sampling, wishes) in
-            [(Sampling::Tutorial, views), (Sampling::Kinetics, start), (Sampling::Kinetics, nothing), (Sampling::Letterbox, nothing)]
-        {
+        for (sampling, wishes) in [
+            (Sampling::Tutorial, views),
+            (Sampling::Kinetics, start),
+            (Sampling::Kinetics, nothing),
+            (Sampling::Letterbox, nothing),
+        ] {
             assert!(matches!(rule(sampling, wishes), Err(MediaError::Wish { .. })), "{sampling} {wishes:?}");
         }
         let unknown = Rule::new(Sampling::Model, None, Evaluation::of_size(172), Wishes::default());

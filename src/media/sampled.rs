@@ -24,9 +24,20 @@ pub struct Sampled<S> {
 enum Taken {
     Every,
     /// These, of a source that is read up to frame `next`; beyond its end there are black ones.
-    Listed { wanted: Vec<usize>, next: usize, ended: bool, last: Moment, black: Array3<u8> },
+    Listed {
+        wanted: Vec<usize>,
+        step: u32,
+        next: usize,
+        ended: bool,
+        last: Moment,
+        black: Array3<u8>,
+    },
     /// These, which are read before the first one is given: frames by their index, cut, and when each is shown.
-    Gathered { wanted: Vec<usize>, frames: BTreeMap<usize, Vec<f32>>, stride: usize },
+    Gathered {
+        wanted: Vec<usize>,
+        frames: BTreeMap<usize, Vec<f32>>,
+        stride: usize,
+    },
 }
 
 impl<S: FrameSource> Sampled<S> {
@@ -42,6 +53,7 @@ impl<S: FrameSource> Sampled<S> {
             Choice::Every => Taken::Every,
             Choice::Letterbox { start, frames, step } => Taken::Listed {
                 wanted: choice::letterbox(start, frames, step),
+                step: step as u32,
                 next: 0,
                 ended: false,
                 last: Moment::default(),
@@ -92,14 +104,17 @@ impl<S: FrameSource> Sampled<S> {
                 None => return Ok(None),
                 Some(frame) => cut(&self.cutter, frame, to, seen)?,
             },
-            Taken::Listed { wanted, next, ended, last, black } => {
+            Taken::Listed { wanted, step, next, ended, last, black } => {
                 let Some(&index) = wanted.get(self.given) else { return Ok(None) };
                 while !*ended && *next <= index {
                     *ended = !self.source.advance()?;
                     *next += usize::from(!*ended);
                 }
                 match *ended && *next <= index {
-                    false => *last = cut(&self.cutter, self.source.frame(), to, seen)?,
+                    false => {
+                        let Moment { time, duration } = cut(&self.cutter, self.source.frame(), to, seen)?;
+                        *last = Moment { time, duration: duration.saturating_mul(*step) };
+                    }
                     true if self.given == 0 => return Ok(None), // it begins beyond the end
                     true => {
                         *last = Moment { time: last.end(), ..*last };

@@ -12,7 +12,8 @@ pub(crate) fn own_size(signatures: &Signatures) -> Option<usize> {
         Network::Stream(stream) => {
             // The other steps of a prepared model are for the size that it was prepared for.
             let step = stream.general();
-            fixed_size(signatures.get(&step.name)?.input(&step.image)?).or_else(|| Some(family_by_states(step.states.len())?.size))
+            fixed_size(signatures.get(&step.name)?.input(&step.image)?)
+                .or_else(|| Some(family_by_states(step.states.len())?.size))
         }
     }
 }

@@ -17,6 +17,8 @@ const FONT: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
 const FAMILY: &str = "sans-serif";
 /// Bitmaps are drawn so many times larger and then reduced: that smooths the lines.
 const SUPERSAMPLING: u32 = 2;
+/// From so many seconds on, the time axis has minutes.
+const LONG: f64 = 120.0;
 /// The least probability on a logarithmic axis.
 const LEAST: f64 = 1e-5;
 /// Share of the axis that the marks of the base prediction take, at the right.
@@ -172,6 +174,7 @@ impl Chart<'_> {
         let has_seconds = !timeline.seconds.is_empty();
         // Frame n is the n-th, and is judged when its time on screen ends.
         let second_of = |frame: f64| timeline.seconds.last().map_or(0.0, |end| frame / timeline.frames() as f64 * end);
+        let is_long = timeline.seconds.last().is_some_and(|end| *end > LONG);
         let mut chart = ChartBuilder::on(area)
             .margin(font / 2)
             .margin_right(font)
@@ -208,8 +211,8 @@ impl Chart<'_> {
                 .label_style(text.clone())
                 .axis_desc_style(text.clone())
                 .x_labels(8)
-                .x_label_formatter(&|seconds| format!("{seconds:.1}"))
-                .x_desc("seconds")
+                .x_label_formatter(&|seconds| if is_long { clock(*seconds) } else { format!("{seconds:.1}") })
+                .x_desc(if is_long { "minutes" } else { "seconds" })
                 .draw()?;
         }
         let seen = playhead.map_or(timeline.frames(), |frame| frame + 1);
@@ -266,6 +269,12 @@ impl Chart<'_> {
         }
         Ok(())
     }
+}
+
+/// `2:05`
+fn clock(seconds: f64) -> String {
+    let seconds = seconds.round() as u64;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// `label`, or as much of its beginning as fits, with an ellipsis.

@@ -52,6 +52,7 @@ pub fn write(
     });
     let pictures = pictures.collect::<io::Result<Vec<_>>>()?;
     let delays: Vec<_> = frames.durations().iter().map(|delay| delay.as_millis() as u64).collect();
+    let shown: Vec<_> = frames.frames().collect();
     let mut templates = Environment::new();
     templates.set_formatter(|output, state, value| match value.as_str() {
         // What is safe came out of `tojson`.
@@ -65,7 +66,7 @@ pub fn write(
     let page = templates.get_template("page.html").map_err(io::Error::other)?;
     let path = &comparison.clip.path;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    page.render_captured_to(context! { comparison, timeline, pictures, delays, provenance, name }, output)
+    page.render_captured_to(context! { comparison, timeline, pictures, shown, delays, provenance, name }, output)
         .map_err(io::Error::other)?;
     Ok(())
 }

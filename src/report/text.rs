@@ -34,6 +34,7 @@ pub fn write(comparison: &Comparison, output: &mut dyn Write) -> io::Result<()> 
         clip.size,
         clip.size
     )?;
+    writeln!(output, "{FAINT}{}{FAINT:#}", clip.rule)?;
     writeln!(output)?;
     let last = format!("stream, after the last of {} frames", clip.frames);
     side_by_side(output, ("base, the whole clip", &base.top), (&last, &stream.last.top))?;
@@ -136,6 +137,7 @@ mod tests {
     use crate::cache::Origin;
     use crate::compare::{ClipInfo, Logits, ModelInfo, Models, SCHEMA};
     use crate::engine::{Engine, Form};
+    use crate::media::{Format, Sampling, SourceInfo};
     use crate::predict::Labels;
     use ndarray::array;
 
@@ -157,7 +159,7 @@ mod tests {
              massaging person's head",
         );
         let logits = Logits {
-            base: array![6.0, 2.0, 1.0, -3.0],
+            base: array![[6.0, 2.0, 1.0, -3.0]],
             stream: array![[0.0, 2.0, 1.0, 0.5], [4.0, 1.0, 0.0, 0.0], [9.0, 0.0, 1.0, 0.0]],
         };
         let (base, stream, agreement) = logits.answers([None; 2]).unwrap().predictions(&labels, 3);
@@ -173,12 +175,12 @@ mod tests {
         Comparison {
             schema: SCHEMA,
             clip: ClipInfo {
-                path: "clips/jumpingjack.gif".into(),
                 frames: 3,
-                width: 300,
-                height: 200,
                 fps: Some(8.0),
                 size: 172,
+                sampling: Sampling::Model,
+                rule: "model: every frame at 8 fps, squashed".into(),
+                ..ClipInfo::of(&SourceInfo::new("clips/jumpingjack.gif", Format::Gif, 300, 200))
             },
             models: Models { base: model("a0-base"), stream: model("a0-stream") },
             tensorflow: Some("2.18.1".into()),

@@ -44,7 +44,8 @@ impl Session {
             stream = Some(self.stream_model()?.network.logits(seen.view())?);
             video = Some(seen);
         } else {
-            let steps: Result<Vec<_>, _> = self.stream(source)?.map(|step| Ok::<_, SessionError>(step?.logits)).collect();
+            let steps: Result<Vec<_>, _> =
+                self.stream(source)?.map(|step| Ok::<_, SessionError>(step?.logits)).collect();
             stream = Some(steps?);
         }
         let classes = |logits: &Vec<Array1<f32>>| logits.first().map_or(0, Array1::len);

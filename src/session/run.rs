@@ -162,7 +162,8 @@ impl Session {
         let logits = Logits { base: rows(&base_logits, classes)?, stream: rows(&streamed.logits, classes)? };
         // Views are averaged frame by frame, so that there are as many as one view has.
         let frames = moments.len() / rule.views().max(1);
-        let shown = moments[..frames].iter().fold(Duration::ZERO, |shown, moment| shown.saturating_add(moment.duration));
+        let shown =
+            moments[..frames].iter().fold(Duration::ZERO, |shown, moment| shown.saturating_add(moment.duration));
         let (load_base, load_stream) = self.loading();
         Ok(Run {
             clip: ClipInfo {
@@ -259,10 +260,11 @@ pub(super) fn rows(predictions: &[Array1<f32>], classes: usize) -> Result<Array2
     let mut rows = Array2::zeros((0, classes));
     for prediction in predictions {
         let (got, expected) = (prediction.len(), classes.max(1));
-        rows.push_row(prediction.view())
-            .ok()
-            .filter(|()| got > 0)
-            .ok_or(EngineError::Size { what: "logits", got, expected })?;
+        rows.push_row(prediction.view()).ok().filter(|()| got > 0).ok_or(EngineError::Size {
+            what: "logits",
+            got,
+            expected,
+        })?;
     }
     Ok(rows)
 }

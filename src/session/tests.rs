@@ -29,7 +29,7 @@ fn clip(red: usize, blue: usize) -> MadeSource {
     MadeSource::new(red + blue, 24, 40, 10.0).with_colors([vec![RED; red], vec![BLUE; blue]].concat())
 }
 
-fn steps(session: &Session, source: impl FrameSource) -> Vec<Step> {
+fn steps(session: &Session, source: impl FrameSource + 'static) -> Vec<Step> {
     let steps: Result<Vec<_>, _> = session.stream(source).unwrap().collect();
     // How long each took is another thing each time.
     steps.unwrap().into_iter().map(|step| Step { elapsed: Duration::ZERO, ..step }).collect()
@@ -43,7 +43,7 @@ fn a_session_goes_to_other_threads_and_is_shared_by_them() {
     is_sync::<Session>();
     is_send::<SessionBuilder>();
     is_sync::<SessionBuilder>();
-    is_send::<Streaming<MadeSource>>();
+    is_send::<Streaming>();
     is_send::<SessionError>();
     is_sync::<SessionError>();
 }

@@ -45,7 +45,11 @@ impl WritableElement for Name {
 
 impl ReadableElement for Name {
     /// Reads one name of any length; as many as a clip has.
-    fn read_to_end_exact_vec<R: Read>(mut reader: R, descriptor: &Value, count: usize) -> Result<Vec<Self>, ReadDataError> {
+    fn read_to_end_exact_vec<R: Read>(
+        mut reader: R,
+        descriptor: &Value,
+        count: usize,
+    ) -> Result<Vec<Self>, ReadDataError> {
         let is_bytes = matches!(descriptor, Value::String(kind) if kind.trim_start_matches('|').starts_with('S'));
         if !is_bytes || count != 1 {
             return Err(ReadDataError::WrongDescriptor(descriptor.clone()));

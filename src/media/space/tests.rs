@@ -1,7 +1,6 @@
 use ndarray::{Array3, s};
 use proptest::prelude::*;
 
-use super::super::Resizer;
 use super::*;
 
 const RULES: [Space; 5] = [Space::Squash, Space::ShortSide { short: 20 }, Space::Fit, Space::Letterbox, Space::Centre];
@@ -28,14 +27,22 @@ fn unit(pixels: &Array3<u8>) -> Array3<f32> {
 }
 
 #[test]
-fn squash_is_the_resizer() {
-    for (height, width) in [(9, 31), (40, 17), (16, 16), (1, 1)] {
-        let frame = noise(height, width);
-        let resizer = Resizer::new((height, width), (16, 16));
-        let mut expected = vec![f32::NAN; resizer.len()];
-        resizer.run(frame.view(), &mut expected).unwrap();
-        assert_eq!(cut(Space::Squash, frame.view(), 16).into_raw_vec_and_offset().0, expected);
-    }
+fn edges_are_clamped() {
+    let frame = Array3::from_shape_vec((1, 2, 3), vec![0, 0, 0, 255, 255, 255]).unwrap();
+    let expected: Vec<_> = [0.0, 0.25, 0.75, 1.0].iter().flat_map(|&value| [value; 3]).collect();
+    assert_eq!(cut(Space::Squash, frame.view(), 4).slice(s![0, .., ..]).iter().copied().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_pixel_fills_any_size() {
+    let frame = Array3::from_elem((1, 1, 3), 51u8);
+    assert!(cut(Space::Squash, frame.view(), 7).iter().all(|&value| value == 0.2));
+}
+
+#[test]
+fn no_pixels_are_black() {
+    assert_eq!(cut(Space::Squash, Array3::<u8>::zeros((0, 4, 3)).view(), 1), Array3::<f32>::zeros((1, 1, 3)));
+    assert!(Cutter::new(Space::Squash, (1, 1), 0).is_empty());
 }
 
 #[test]

@@ -52,6 +52,10 @@ pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command
     const DESCRIBED: [&str; 2] = ["-c:v", "wrapped_avframe"];
     const TOLD: [&str; 2] = ["-flush_packets", "1"];
     command
+        // A report in a file, or colours, would change what is read here.
+        .env_remove("FFREPORT")
+        .env_remove("AV_LOG_FORCE_COLOR")
+        .env("AV_LOG_FORCE_NOCOLOR", "1")
         .args(["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-i"])
         .arg(file_url(path))
         .args(STREAM)

@@ -104,7 +104,9 @@ mod tests {
     #[test]
     fn what_is_not_told_is_not_known() {
         let mut description = Description::default();
-        for line in ["  Duration: N/A, bitrate: N/A", "  Stream #0:0: Video: vp9", "displaymatrix: rotation of nan degrees"] {
+        for line in
+            ["  Duration: N/A, bitrate: N/A", "  Stream #0:0: Video: vp9", "displaymatrix: rotation of nan degrees"]
+        {
             description.read(line);
         }
         assert!(description.stream().is_none() && description.claimed.is_none());

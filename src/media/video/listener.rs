@@ -105,7 +105,9 @@ fn heard(line: Line, events: &Sender<Event>, hearsay: &Hearsay, sized: &mut impl
         Line::Timed { pts, duration } => Event::Timed { pts, duration },
         Line::Size { width, height } => {
             let first = hearsay.lock().size.replace((width, height)).is_none();
-            return if first { sized() };
+            return if first {
+                sized()
+            };
         }
         Line::PixelAspect { ratio } => return hearsay.lock().pixel_aspect = Some(ratio),
         Line::Log { level, text } => return hearsay.lock().log(level, text),

@@ -125,8 +125,7 @@ impl VideoSource {
         self.ended = true;
         let Some(ended) = self.decoding.end() else { return Ok(()) };
         let reached = self.moment.time.saturating_add(self.moment.duration);
-        let warning =
-            verdict::verdict(&self.info.path, &self.decoding.hearsay.lock(), &ended, self.given, reached)?;
+        let warning = verdict::verdict(&self.info.path, &self.decoding.hearsay.lock(), &ended, self.given, reached)?;
         self.warning = match (warning, self.odd_pixels.take()) {
             (Some(warning), Some(odd)) => Some(format!("{warning}; {odd}")),
             (warning, odd) => warning.or(odd),

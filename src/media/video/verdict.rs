@@ -9,7 +9,8 @@ use super::listener::Said;
 use crate::media::MediaError;
 
 /// What ffmpeg says of a file without video.
-const NO_VIDEO: [&str; 3] = ["matches no streams", "does not contain any stream", "Output file does not contain any stream"];
+const NO_VIDEO: [&str; 3] =
+    ["matches no streams", "does not contain any stream", "Output file does not contain any stream"];
 /// And of one whose kind it cannot decode.
 const NO_DECODER: [&str; 5] = [
     "no decoder found for",
@@ -36,7 +37,9 @@ pub(super) fn verdict(
     }
     let status = match &ended.status {
         Ok(status) => *status,
-        Err(error) => return Err(MediaError::Read { path, source: std::io::Error::new(error.kind(), error.to_string()) }),
+        Err(error) => {
+            return Err(MediaError::Read { path, source: std::io::Error::new(error.kind(), error.to_string()) });
+        }
     };
     if let Some(signal) = status.signal() {
         return Err(MediaError::DecoderKilled { path, frames, signal });

@@ -144,7 +144,8 @@ impl<'a> Scene<'a> {
     }
 
     fn chart(&self, frame: usize) -> Result<RgbImage, ChartError> {
-        chart::picture(self.timeline, self.look, SHEET, Some(frame))
+        let at = self.clip.frames().nth(frame);
+        chart::picture(self.timeline, self.look, SHEET, at)
     }
 
     fn frame(&self, frame: usize) -> Result<RgbImage, ChartError> {
