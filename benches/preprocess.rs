@@ -23,13 +23,16 @@ fn preprocess(criterion: &mut Criterion) {
     while let Some(frame) = clip.next_frame().unwrap() {
         frames.extend(Array3::from_shape_vec(frame.pixels.dim(), frame.pixels.bytes().into_owned()));
     }
-    let cutter = Cutter::new(Space::Squash, (clip.info().height, clip.info().width), 172);
-    let mut seen = vec![0.0; cutter.len()];
-    criterion.bench_function("resize 16 frames to 172x172", |bench| {
-        bench.iter(|| {
-            frames.iter().for_each(|frame| cutter.run(black_box(frame.view().into()), black_box(&mut seen)).unwrap())
+    for space in [Space::Squash, Space::ShortSide { short: 192 }, Space::Fit, Space::Letterbox, Space::Centre] {
+        let cutter = Cutter::new(space, (clip.info().height, clip.info().width), 172);
+        let mut seen = vec![0.0; cutter.len()];
+        criterion.bench_function(&format!("cut 16 frames to 172x172: {space:?}"), |bench| {
+            bench.iter(|| {
+                let cut = |frame: &Array3<u8>| cutter.run(black_box(frame.view().into()), black_box(&mut seen));
+                frames.iter().map(cut).for_each(Result::unwrap);
+            });
         });
-    });
+    }
     let logits: Array1<f32> = (0..600).map(|class| ((class * 37) % 601) as f32 / 60.0).collect();
     criterion.bench_function("softmax and top 5 of 600 classes", |bench| {
         bench.iter(|| top_k(softmax(black_box(&logits).view()).view(), 5));

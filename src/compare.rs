@@ -250,6 +250,11 @@ impl Logits {
         }
     }
 
+    /// Of the stream model, `(frames, classes)` of one view, `(views, frames, classes)` of several: as references have it.
+    pub fn stream(&self) -> ArrayViewD<'_, f32> {
+        by_view(self.stream.view().into_dyn(), self.base.nrows())
+    }
+
     /// Reads them, as `known` of base and stream or else by what they look like.
     ///
     /// # Errors
@@ -261,6 +266,17 @@ impl Logits {
         let predictions = self.stream.nrows() / self.base.nrows().max(1);
         Ok(Answers { base: base.averaged(1), stream: stream.averaged(predictions) })
     }
+}
+
+/// `rows` of views one after the other with a dimension of `views` in front, where there are several.
+pub(crate) fn by_view(rows: ArrayViewD<'_, f32>, views: usize) -> ArrayViewD<'_, f32> {
+    let mut shape = rows.shape().to_vec();
+    if views > 1 {
+        shape[0] /= views;
+        shape.insert(0, views);
+    }
+    let unchanged = rows.clone();
+    rows.into_shape_with_order(shape).unwrap_or(unchanged)
 }
 
 impl Answers {

@@ -186,12 +186,12 @@ fn judge_media(error: &MediaError) -> Judgement {
         }
         MediaError::NoDelays { .. } => (
             Exit::BadInput,
-            Some("take every frame: --sampling tutorial, --fps native; an .npz may have a number 'fps'".into()),
+            Some("leave --fps at native, and --sampling at tutorial; an .npz may have a number 'fps'".into()),
         ),
         MediaError::NoRate => (
             Exit::Usage,
             Some(
-                "--fps 5, or --model a0 to a5, or write it down beside the model: movinet-tf label DIR --fps 5".into(),
+                "name --model a0 to a5, write it down beside the model (movinet-tf label DIR --fps 5), or give the rate as a number".into(),
             ),
         ),
         MediaError::Wish { .. } | MediaError::NoPart { .. } => (Exit::Usage, None),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 use movinet_tf::catalog::Variation;
 use movinet_tf::report::{OutputFile, OutputTarget, json, junit, npz, verdict};
-use movinet_tf::session::{EngineChoice, Outputs, Run, Session, SessionError};
+use movinet_tf::session::{EngineChoice, Run, Session, SessionError};
 use movinet_tf::verify::{KEYS, Named, Reference, SCHEMA, Tolerance, Tolerances, Verdict, bisect};
 use serde::Serialize;
 
@@ -105,7 +105,7 @@ impl Arguments {
             let run = session.run(&mut source, &mut |_| {})?;
             run.answers()?; // what is no number is no reference
             let (Some(file), Some(path)) = (record_to, &self.record) else { return Ok(Exit::Done) };
-            file.write(|output| npz::write(run.video(), &run.logits, run.clip.sampling, output))?;
+            file.write(|output| npz::write(run.video_by_view(), &run.logits, run.clip.sampling, output))?;
             return recorded(path, &run, json_to, context);
         };
         let verdict = self.verdict(&reference, &session, source)?;
@@ -130,18 +130,11 @@ impl Arguments {
         let sampling = session.rule()?.sampling;
         if let (Some(_), Some(_)) = (session.base_info(), session.stream_info()) {
             let run = session.run(&mut source, &mut |_| {})?;
-            let outputs = [run.video().into_dyn(), run.logits.base(), run.logits.stream.view().into_dyn()].map(Some);
+            let outputs = [run.video_by_view(), run.logits.base(), run.logits.stream()].map(Some);
             return Ok(reference.verify(outputs, sampling, &tolerances, &run.labels));
         }
-        let Outputs { video, base, stream, labels, .. } = session.outputs(source, reference.has(KEYS[0]))?;
-        let base =
-            base.as_ref().map(|base| if base.nrows() == 1 { base.row(0).into_dyn() } else { base.view().into_dyn() });
-        let outputs = [
-            video.as_ref().map(|video| video.view().into_dyn()),
-            base,
-            stream.as_ref().map(|logits| logits.view().into_dyn()),
-        ];
-        Ok(reference.verify(outputs, sampling, &tolerances, &labels))
+        let outputs = session.outputs(source, reference.has(KEYS[0]))?;
+        Ok(reference.verify(outputs.arrays(), sampling, &tolerances, &outputs.labels))
     }
 
     fn bisect(
@@ -205,7 +198,7 @@ struct Array {
 
 /// Says what was recorded.
 fn recorded(path: &Path, run: &Run, json_to: Option<OutputTarget>, context: &Context) -> anyhow::Result<Exit> {
-    let (video, base, stream) = (run.video(), run.logits.base(), &run.logits.stream);
+    let (video, base, stream) = (run.video_by_view(), run.logits.base(), run.logits.stream());
     let shapes = [video.shape().to_vec(), base.shape().to_vec(), stream.shape().to_vec()];
     let arrays = KEYS.into_iter().zip(shapes).map(|(name, shape)| Array { name, shape }).collect();
     let mut results = context.terminal.results();

@@ -33,7 +33,7 @@ impl<S: FrameSource> AtRate<S> {
             return Ok(Self { source, ticks: None, warning: None });
         };
         let info = source.info();
-        if info.duration.is_none() && info.frames.is_some() {
+        if info.is_untimed() {
             return Err(MediaError::NoDelays { path: info.path.clone() });
         }
         let ticks = Ticks::new(rate, info);

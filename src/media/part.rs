@@ -28,7 +28,7 @@ impl<S: FrameSource> Part<S> {
             return Err(MediaError::NoPart { path: info.path, from, to });
         }
         if !is_whole {
-            if info.frames.is_some() && info.duration.is_none() {
+            if info.is_untimed() {
                 return Err(MediaError::NoDelays { path: info.path });
             }
             // How many frames begin in between is not known before they come.

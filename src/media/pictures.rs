@@ -8,7 +8,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader};
 use ndarray::Array3;
 
-use super::{Format, Frame, FrameSource, MediaError, SourceInfo};
+use super::{Format, Frame, FrameSource, MediaError, Moment, SourceInfo};
 
 /// Files with other endings are passed over.
 const ENDINGS: [&str; 3] = ["jpg", "jpeg", "png"];
@@ -74,6 +74,10 @@ impl FrameSource for PicturesSource {
 
     fn frame(&self) -> Frame<'_> {
         Frame { pixels: self.pixels.view().into(), time: Duration::ZERO, duration: Duration::ZERO }
+    }
+
+    fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
+        Ok(Some(vec![Moment::default(); self.pictures.len()]))
     }
 }
 

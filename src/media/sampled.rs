@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array3, ArrayView3};
 
-use super::{AtRate, Choice, Cutter, Frame, FrameSource, MediaError, Moment, Rule, SourceInfo, choice};
+use super::{AtRate, Choice, Cutter, Frame, FrameRate, FrameSource, MediaError, Moment, Rule, SourceInfo, choice};
 
 /// A source as a model is shown it.
 ///
@@ -46,7 +46,10 @@ impl<S: FrameSource> Sampled<S> {
     /// # Errors
     /// [`MediaError`] when the source has no times and the rule needs them, or cannot tell how many frames it has.
     pub fn new(source: S, rule: &Rule, size: usize) -> Result<Self, MediaError> {
-        let mut source = AtRate::new(source, rule.rate)?;
+        let is_counted = matches!(rule.choice, Choice::Kinetics { .. });
+        // What nothing times (pictures, arrays) was at the rate before, for a rule that counts.
+        let rate = if is_counted && source.info().is_untimed() { FrameRate::Native } else { rule.rate };
+        let mut source = AtRate::new(source, rate)?;
         let (height, width) = (source.info().height, source.info().width);
         let cutter = Cutter::new(rule.space, (height, width), size);
         let taken = match rule.choice {

@@ -152,6 +152,11 @@ impl SourceInfo {
         }
     }
 
+    /// Whether it is known that nothing says when its frames are shown.
+    pub fn is_untimed(&self) -> bool {
+        self.frames.is_some() && self.duration.is_none()
+    }
+
     /// Frames a second over the whole clip; `None` where the frames or their duration are not known.
     pub fn fps(&self) -> Option<f64> {
         Some(self.frames? as f64 / self.duration?.as_secs_f64())

@@ -1,9 +1,10 @@
 //! A clip through one model, the numbers unread.
 
-use ndarray::{Array1, Array2, Array4};
+use ndarray::{Array1, Array2, Array4, ArrayViewD, Axis};
 
 use super::run::rows;
 use super::{Session, SessionError};
+use crate::compare::by_view;
 use crate::media::{FrameSource, Sampled};
 use crate::predict::Labels;
 
@@ -20,6 +21,19 @@ pub struct Outputs {
     pub stream: Option<Array2<f32>>,
     /// Names of the classes.
     pub labels: Labels,
+    views: usize,
+}
+
+impl Outputs {
+    /// Video, base and stream as references have them: without a dimension of views where there is one.
+    pub fn arrays(&self) -> [Option<ArrayViewD<'_, f32>>; 3] {
+        let video = self.video.as_ref().map(|video| by_view(video.view().into_dyn(), self.views));
+        let base = self.base.as_ref().map(|base| match base.nrows() {
+            1 => base.row(0).into_dyn(),
+            _ => base.view().into_dyn(),
+        });
+        [video, base, self.stream.as_ref().map(|stream| by_view(stream.view().into_dyn(), self.views))]
+    }
 }
 
 impl Session {
@@ -41,7 +55,10 @@ impl Session {
             video = Some(read.window.video().to_owned());
         } else if keep_video {
             let seen = self.video(source)?;
-            stream = Some(self.stream_model()?.network.logits(seen.view())?);
+            let frames = seen.len_of(Axis(0)).div_ceil(rule.views()).max(1);
+            let network = &self.stream_model()?.network;
+            let views = seen.axis_chunks_iter(Axis(0), frames).map(|view| network.logits(view));
+            stream = Some(views.collect::<Result<Vec<_>, _>>()?.concat());
             video = Some(seen);
         } else {
             let steps: Result<Vec<_>, _> =
@@ -52,6 +69,6 @@ impl Session {
         let outputs = base.as_ref().or(stream.as_ref()).map_or(0, classes);
         let labels = self.labels(outputs)?;
         let array = |logits: Option<Vec<Array1<f32>>>| logits.map(|logits| rows(&logits, outputs)).transpose();
-        Ok(Outputs { video, base: array(base)?, stream: array(stream)?, labels })
+        Ok(Outputs { video, base: array(base)?, stream: array(stream)?, labels, views: rule.views() })
     }
 }

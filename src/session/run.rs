@@ -3,14 +3,14 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array1, Array2, ArrayView4};
+use ndarray::{Array1, Array2, ArrayView4, ArrayViewD};
 
 use super::both::Both;
 use super::window::{self, Filled};
 use super::{Ready, Session, SessionError};
 use crate::answer::{Answer, Reading};
 use crate::catalog::Variation;
-use crate::compare::{Answers, ClipInfo, Comparison, Logits, Models, NoNumber, SCHEMA, Timing};
+use crate::compare::{Answers, ClipInfo, Comparison, Logits, Models, NoNumber, SCHEMA, Timing, by_view};
 use crate::engine::{Engine, EngineError, Form, Window};
 use crate::media::{Frame, FrameSource, Sampled};
 use crate::models::CARD;
@@ -59,6 +59,11 @@ impl Run {
     /// What the models saw, `(frames, height, width, 3)`, float32 in [0, 1]; of views one after the other.
     pub fn video(&self) -> ArrayView4<'_, f32> {
         self.window.video()
+    }
+
+    /// The same as references have it: of several views, `(views, frames, height, width, 3)`.
+    pub fn video_by_view(&self) -> ArrayViewD<'_, f32> {
+        by_view(self.window.video().into_dyn(), self.logits.base.nrows())
     }
 
     /// What both models said, read.

@@ -4,9 +4,6 @@
 use super::plan::Plan;
 use super::taps::taps;
 
-/// What TensorFlow multiplies bytes by: it does not divide.
-const UNIT: f32 = (1.0f64 / 255.0) as f32;
-
 /// The largest that fits into `(size, size)`, in the middle of black; where TensorFlow would come to no pixels and refuse,
 /// one.
 pub(super) fn plan(from: (usize, usize), size: usize) -> Plan {
@@ -24,9 +21,4 @@ pub(super) fn plan(from: (usize, usize), size: usize) -> Plan {
         before: (before(height, rows), before(width, columns)),
         shape: (size, size),
     }
-}
-
-/// A byte in [0, 1].
-pub(super) fn unit(byte: u8) -> f32 {
-    f32::from(byte) * UNIT
 }

@@ -10,6 +10,7 @@ pub(super) mod squash;
 mod taps;
 #[cfg(test)]
 mod tests;
+mod units;
 
 pub(super) use self::plan::Plan;
 use super::{MediaError, Pixels};
@@ -83,8 +84,8 @@ impl Cutter {
             (Space::ShortSide { .. }, Pixels::Unit(pixels)) => {
                 self.plan.draw(pixels, short_side::bytes, short_side::unit, to)
             }
-            (Space::Fit, Pixels::Bytes(pixels)) => self.plan.draw(pixels, fit::unit, same, to),
-            (Space::Letterbox, Pixels::Bytes(pixels)) => self.plan.draw(pixels, letterbox::unit, same, to),
+            (Space::Fit, Pixels::Bytes(pixels)) => self.plan.draw(pixels, units::divided, same, to),
+            (Space::Letterbox, Pixels::Bytes(pixels)) => self.plan.draw(pixels, units::multiplied, same, to),
             (_, Pixels::Unit(pixels)) => self.plan.draw(pixels, same, same, to),
         }
     }

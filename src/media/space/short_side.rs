@@ -3,6 +3,7 @@
 
 use super::plan::Plan;
 use super::taps::{middle, some_taps};
+use super::units::divided;
 
 /// The short side brought to `short`, then the middle of `(size, size)`; black around what is smaller.
 pub(super) fn plan(from: (usize, usize), short: usize, size: usize) -> Plan {
@@ -23,5 +24,5 @@ pub(super) fn bytes(value: f32) -> f32 {
 
 /// A blended value of 0..255 in [0, 1]. It was a byte in between, and was cut to one, not rounded.
 pub(super) fn unit(value: f32) -> f32 {
-    f32::from(value as u8) / 255.0
+    divided(value as u8)
 }

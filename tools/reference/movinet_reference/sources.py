@@ -99,10 +99,11 @@ def _video(path):
                              "name an older one in MOVINET_TF_FFMPEG") from error
         raise
     height, width = _decoded(path)[0]
-    if frames.shape[1:3] != (height, width):
+    if frames[0].size != height * width * 3:
         raise SystemExit(f"mediapy takes '{path}' for {frames.shape[2]}x{frames.shape[1]}, but its frames are "
                          f"{width}x{height}: it believes the last of several video streams")
-    return frames
+    # mediapy reads the size from what ffmpeg 5 prints, and so overlooks that ffmpeg turns a video from a phone.
+    return frames.reshape(-1, height, width, 3)
 
 
 @functools.lru_cache(maxsize=1)
