@@ -63,7 +63,7 @@ impl Reader {
             if let (Ok(width), Ok(height)) = (width.parse(), height.parse()) {
                 return Line::Size { width, height };
             }
-        } else if let Some(ratio) = value("#sar 0: ").and_then(|aspect| ratio(aspect)) {
+        } else if let Some(ratio) = value("#sar 0: ").and_then(ratio) {
             return Line::PixelAspect { ratio };
         }
         Line::Other
