@@ -61,6 +61,12 @@ pub struct ClipInfo {
     pub sampling: Sampling,
     /// The same in words, with its numbers.
     pub rule: String,
+    /// Where the part that was looked at begins, in seconds since the first frame; none where it is the whole clip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<f64>,
+    /// Where it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<f64>,
     /// By how many degrees a video's frames were turned clockwise, as its file says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation: Option<u16>,
@@ -85,6 +91,8 @@ impl ClipInfo {
             format: source.format.to_string(),
             sampling: Sampling::Tutorial,
             rule: String::new(),
+            from: None,
+            to: None,
             rotation: source.rotation,
             codec: source.codec.clone(),
             pixel_format: source.pixel_format.clone(),

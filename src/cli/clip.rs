@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use movinet_tf::cache::Locked;
-use movinet_tf::media::{ClipKind, Decoder, Frame, FrameRate, FrameSource, MediaError, Moment, Part, SourceInfo};
+use movinet_tf::media::{ClipKind, Decoder, Frame, FrameRate, FrameSource, MediaError, Moment, SourceInfo};
 use movinet_tf::media::{Sampling, Truncated};
 use movinet_tf::models::demo;
 use movinet_tf::progress::{Progress, Unit};
@@ -93,6 +93,7 @@ impl ClipArguments {
     pub fn showing(&self) -> Showing {
         let mut showing = Showing::default();
         showing.sampling = self.sampling.map(Sampling::from);
+        (showing.from, showing.to) = (self.from, self.to);
         showing.rate = self.fps.map(|rate| match rate {
             TypedRate::Fixed(rate) => Rate::Fixed(rate),
             TypedRate::Model => Rate::Model,
@@ -123,14 +124,13 @@ impl ClipArguments {
             (decoder, held) = (Some(Decoder::new(ffmpeg.program(), ffmpeg.sync())), lock);
         }
         let source = kind.open(file, &name, truncated, decoder.as_ref())?;
-        let source = Part::new(source, self.from.unwrap_or_default(), self.to)?;
         Ok(Clip { source, _spooled: spooled, _held: held })
     }
 }
 
 /// A clip that was opened, and what it needs to be there.
 pub struct Clip {
-    source: Part<Box<dyn FrameSource>>,
+    source: Box<dyn FrameSource>,
     /// What came from standard input.
     _spooled: Option<NamedTempFile>,
     /// ffmpeg is in use as long as this is there.

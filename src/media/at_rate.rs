@@ -8,7 +8,7 @@ use super::{Frame, FrameRate, FrameSource, MediaError, Moment, PerSecond, Source
 /// Times are compared as floats: a nanosecond's slack keeps 0.3 / 0.1 on the right side.
 const SLACK: f64 = 1e-9;
 
-/// A source at a frame rate: at times 0, 1/fps, 2/fps, ... since its first frame the frame that is on screen then; as many
+/// A source at a frame rate: at times 0, 1/fps, 2/fps, ... the frame that is on screen then; as many
 /// as the source's duration times the rate is, rounded, and at least one.
 ///
 /// A source that ends before its time is up (a damaged file) ends here too, where its last frame does. One that doesn't say
@@ -100,11 +100,8 @@ impl<S: FrameSource> FrameSource for AtRate<S> {
     fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
         let moments = self.source.moments()?;
         let Some(ticks) = &self.ticks else { return Ok(moments) };
-        let count = |moments: Vec<Moment>| {
-            let (first, last) = (moments.first()?, moments.last()?);
-            Some(ticks.rate.count(last.end().saturating_sub(first.time)))
-        };
-        Ok(moments.map(|moments| (0..count(moments).unwrap_or_default()).map(|tick| ticks.moment(tick)).collect()))
+        let count = |moments: &[Moment]| moments.last().map_or(0, |last| ticks.rate.count(last.end()));
+        Ok(moments.map(|moments| (0..count(&moments)).map(|tick| ticks.moment(tick)).collect()))
     }
 
     fn warning(&self) -> Option<&str> {
@@ -118,9 +115,7 @@ struct Ticks {
     info: SourceInfo,
     /// How long the source's frames last together, where it says so.
     total: Option<Duration>,
-    /// When the source's first frame is shown: the first tick.
-    origin: Option<Duration>,
-    /// Until when the source's frame is on screen, since the first tick; `None` before the first one.
+    /// Until when the source's frame is on screen; `None` before the first one.
     shown_until: Option<Duration>,
     /// Whether the source's frame says how long it is shown.
     is_timed: bool,
@@ -136,8 +131,8 @@ impl Ticks {
         let frames = source.duration.map(|total| rate.count(total));
         let duration = frames.map(|count| times(rate.step(), count));
         let info = SourceInfo { frames, duration, ..source.clone() };
-        let (total, origin, shown_until, held) = (source.duration, None, None, None);
-        Self { rate, info, total, origin, shown_until, is_timed: true, held, given: 0, ended: false }
+        let (total, shown_until, held) = (source.duration, None, None);
+        Self { rate, info, total, shown_until, is_timed: true, held, given: 0, ended: false }
     }
 
     fn is_over(&self) -> bool {
@@ -182,8 +177,7 @@ impl Ticks {
         if self.total.is_none() && !was_timed && !self.is_timed {
             return Err(MediaError::NoDelays { path: self.info.path.clone() }); // it might go on so for ever
         }
-        let origin = *self.origin.get_or_insert(frame.time);
-        self.shown_until = Some(frame.moment().end().saturating_sub(origin));
+        self.shown_until = Some(frame.moment().end());
         Ok(true)
     }
 }

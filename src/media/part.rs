@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use super::{Frame, FrameSource, MediaError, Moment, SourceInfo};
 
-/// The frames of a source that begin at `from` or later and before `to`, both since the source's beginning; their times
-/// count from `from`.
+/// The frames of a source that begin at `from` or later and before `to`, both since its first frame; their times count
+/// from `from`, and the last one lasts no longer than up to `to`.
 #[derive(Debug)]
 pub struct Part<S> {
     source: S,
     info: SourceInfo,
     from: Duration,
     to: Duration,
+    /// When the source's first frame is shown.
+    first: Option<Duration>,
     ended: bool,
 }
 
@@ -34,11 +36,14 @@ impl<S: FrameSource> Part<S> {
             // How many frames begin in between is not known before they come.
             (info.frames, info.duration) = (None, None);
         }
-        Ok(Self { source, info, from, to, ended: false })
+        Ok(Self { source, info, from, to, first: None, ended: false })
     }
 
-    fn holds(&self, moment: Moment) -> bool {
-        (self.from..self.to).contains(&moment.time)
+    /// What `moment` is here; `None` for one that is not in between.
+    fn moment(&self, moment: Moment) -> Option<Moment> {
+        let since = moment.time.saturating_sub(self.first.unwrap_or_default());
+        let duration = moment.duration.min(self.to.saturating_sub(since));
+        (self.from..self.to).contains(&since).then(|| Moment { time: since - self.from, duration })
     }
 }
 
@@ -50,10 +55,11 @@ impl<S: FrameSource> FrameSource for Part<S> {
     fn advance(&mut self) -> Result<bool, MediaError> {
         while !self.ended && self.source.advance()? {
             let moment = self.source.frame().moment();
-            match self.holds(moment) {
-                true => return Ok(true),
-                false => self.ended = moment.time >= self.to,
+            let first = *self.first.get_or_insert(moment.time);
+            if self.moment(moment).is_some() {
+                return Ok(true);
             }
+            self.ended = moment.time.saturating_sub(first) >= self.to;
         }
         self.ended = true;
         Ok(false)
@@ -61,7 +67,8 @@ impl<S: FrameSource> FrameSource for Part<S> {
 
     fn frame(&self) -> Frame<'_> {
         let frame = self.source.frame();
-        Frame { time: frame.time.saturating_sub(self.from), ..frame }
+        let Moment { time, duration } = self.moment(frame.moment()).unwrap_or_default();
+        Frame { time, duration, ..frame }
     }
 
     fn warning(&self) -> Option<&str> {
@@ -69,9 +76,9 @@ impl<S: FrameSource> FrameSource for Part<S> {
     }
 
     fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
-        let moments = self.source.moments()?;
-        let part = |moment: Moment| Moment { time: moment.time - self.from, ..moment };
-        Ok(moments.map(|moments| moments.into_iter().filter(|&moment| self.holds(moment)).map(part).collect()))
+        let Some(moments) = self.source.moments()? else { return Ok(None) };
+        self.first = moments.first().map(|moment| moment.time);
+        Ok(Some(moments.into_iter().filter_map(|moment| self.moment(moment)).collect()))
     }
 }
 
@@ -107,6 +114,14 @@ mod tests {
         let mut part = part(250, Some(500));
         assert_eq!(part.next_frame().unwrap().unwrap().time, MS(50));
         assert_eq!((part.info().frames, part.info().duration), (None, None));
+    }
+
+    #[test]
+    fn the_last_frame_is_cut() {
+        let mut part = part(0, Some(250));
+        while part.advance().unwrap() {}
+        let moments = part.moments().unwrap().unwrap();
+        assert_eq!(moments.last().unwrap().duration, MS(50));
     }
 
     #[test]

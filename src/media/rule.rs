@@ -1,6 +1,7 @@
 //! A sampling rule for a model: a rule of time, a rule of space, and a rule of number.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{FrameRate, MediaError, Sampling, Space};
 use crate::catalog::{CLIP_FPS, Evaluation};
@@ -13,6 +14,10 @@ const LETTERBOX: (usize, usize) = (8, 15);
 /// What is asked for beside a rule's name; what is not, is as the rule's source has it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Wishes {
+    /// What is shown before is left out, since the first frame.
+    pub from: Option<Duration>,
+    /// And what is shown from there on.
+    pub to: Option<Duration>,
     /// The rate at which a clip is looked at.
     pub rate: Option<FrameRate>,
     /// Views of [`Sampling::Kinetics`].
@@ -31,6 +36,10 @@ pub struct Wishes {
 pub struct Rule {
     /// Its name.
     pub sampling: Sampling,
+    /// Where the part of the clip begins that is looked at, since its first frame.
+    pub from: Duration,
+    /// Where it ends, if not with the clip.
+    pub to: Option<Duration>,
     /// At which rate a clip is looked at.
     pub rate: FrameRate,
     /// How each frame is cut.
@@ -101,7 +110,8 @@ impl Rule {
             }
             Sampling::Centre => (FrameRate::per_second(CENTRE_FPS)?, Space::Centre, Choice::Every),
         };
-        Ok(Self { sampling, rate: wishes.rate.unwrap_or(rate), space, choice })
+        let (from, to) = (wishes.from.unwrap_or_default(), wishes.to);
+        Ok(Self { sampling, from, to, rate: wishes.rate.unwrap_or(rate), space, choice })
     }
 
     /// Into how many parts what the model sees is divided, each of which it sees alone.
@@ -155,11 +165,16 @@ impl fmt::Display for Rule {
             rate => write!(f, " at {rate}")?,
         }
         match self.space {
-            Space::Squash => write!(f, ", squashed"),
-            Space::ShortSide { short } => write!(f, ", short side {short}, centre square"),
-            Space::Fit => write!(f, ", fitted"),
-            Space::Letterbox => write!(f, ", fitted on black"),
-            Space::Centre => write!(f, ", centre square"),
+            Space::Squash => write!(f, ", squashed")?,
+            Space::ShortSide { short } => write!(f, ", short side {short}, centre square")?,
+            Space::Fit => write!(f, ", fitted")?,
+            Space::Letterbox => write!(f, ", fitted on black")?,
+            Space::Centre => write!(f, ", centre square")?,
+        }
+        match (self.from.as_secs_f64(), self.to.map(|to| to.as_secs_f64())) {
+            (0.0, None) => Ok(()),
+            (from, None) => write!(f, ", from {from} s on"),
+            (from, Some(to)) => write!(f, ", from {from} to {to} s"),
         }
     }
 }

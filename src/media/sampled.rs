@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array3, ArrayView3};
 
-use super::{AtRate, Choice, Cutter, Frame, FrameRate, FrameSource, MediaError, Moment, Rule, SourceInfo, choice};
+use super::{
+    AtRate, Choice, Cutter, Frame, FrameRate, FrameSource, MediaError, Moment, Part, Rule, SourceInfo, choice,
+};
 
 /// A source as a model is shown it.
 ///
 /// It holds one frame, and by [`Choice::Kinetics`] all that it will give, because a frame may come several times.
 #[derive(Debug)]
 pub struct Sampled<S> {
-    source: AtRate<S>,
+    source: AtRate<Part<S>>,
     cutter: Cutter,
     taken: Taken,
     /// Frames that were given.
@@ -49,7 +51,7 @@ impl<S: FrameSource> Sampled<S> {
         let is_counted = matches!(rule.choice, Choice::Kinetics { .. });
         // What nothing times (pictures, arrays) was at the rate before, for a rule that counts.
         let rate = if is_counted && source.info().is_untimed() { FrameRate::Native } else { rule.rate };
-        let mut source = AtRate::new(source, rate)?;
+        let mut source = AtRate::new(Part::new(source, rule.from, rule.to)?, rate)?;
         let (height, width) = (source.info().height, source.info().width);
         let cutter = Cutter::new(rule.space, (height, width), size);
         let taken = match rule.choice {

@@ -177,6 +177,8 @@ impl Session {
                 size,
                 sampling: rule.sampling,
                 rule: rule.to_string(),
+                from: Some(rule.from.as_secs_f64()).filter(|from| *from > 0.0),
+                to: rule.to.map(|to| to.as_secs_f64()),
                 ..ClipInfo::of(&info)
             },
             models: Models { base: base.info.clone(), stream: stream.info.clone() },

@@ -1,5 +1,7 @@
 //! How clips are shown to the models: what was asked for, and what the models themselves tell.
 
+use std::time::Duration;
+
 use super::{Session, SessionError};
 use crate::catalog::Evaluation;
 use crate::media::{FrameRate, FrameSource, MediaError, Rule, Sampled, Sampling, Wishes};
@@ -10,6 +12,10 @@ use crate::media::{FrameRate, FrameSource, MediaError, Rule, Sampled, Sampling, 
 pub struct Showing {
     /// The rule; where none is named, the one that the models' cards name, else [`Sampling::Tutorial`].
     pub sampling: Option<Sampling>,
+    /// What is shown before is left out, since the clip's first frame.
+    pub from: Option<Duration>,
+    /// And what is shown from there on.
+    pub to: Option<Duration>,
     /// The rate, instead of the rule's.
     pub rate: Option<Rate>,
     /// Views of [`Sampling::Kinetics`]: parts of the clip that are looked at alone, and whose probabilities are averaged.
@@ -46,7 +52,7 @@ impl Session {
     /// [`SessionError::Media`] where it cannot be followed: [`MediaError::NoRate`] when it needs a rate that nobody tells,
     /// [`MediaError::Wish`] when something is asked for that it has no use for.
     pub fn rule(&self) -> Result<Rule, SessionError> {
-        let Showing { sampling, rate, views, frames, step, start } = self.showing;
+        let Showing { sampling, from, to, rate, views, frames, step, start } = self.showing;
         let family = self.stream.as_ref().and_then(|stream| stream.network.family());
         let fps = self.told.fps.or(family.map(|family| family.fps));
         let rate = match rate {
@@ -55,7 +61,7 @@ impl Session {
             Some(Rate::Model) => Some(FrameRate::per_second(fps.ok_or(MediaError::NoRate)?)?),
         };
         let sampling = sampling.or(self.told.sampling).unwrap_or_default();
-        let wishes = Wishes { rate, views, frames, step, start };
+        let wishes = Wishes { from, to, rate, views, frames, step, start };
         Ok(Rule::new(sampling, fps, Evaluation::of_size(self.size()?), wishes)?)
     }
 
