@@ -1,12 +1,14 @@
-//! Frames of one's own through a stream model, as they come: `cargo run --release --example stream -- FRAMES|CLIP.gif
+//! Frames of one's own through a stream model, as they come: `cargo run --release --example stream -- FRAMES|CLIP
 //! STREAM_FOLDER`; 30 frames through the demo without arguments. Memory doesn't grow with the number of frames.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use movinet_tf::cache::Cache;
 use movinet_tf::fetch::Downloads;
-use movinet_tf::media::{Format, SourceInfo};
-use movinet_tf::{Frame, FrameSource, GifSource, Loader, LogLines, MediaError, Session, Truncated};
+use movinet_tf::media::{ClipKind, Decoder, Format, SourceInfo};
+use movinet_tf::runtime::{FfmpegPlaces, find_ffmpeg};
+use movinet_tf::{Frame, FrameSource, Loader, LogLines, MediaError, Session, Truncated};
 use ndarray::Array3;
 
 /// A camera would stand here: whatever gives RGB frames one after the other.
@@ -45,6 +47,15 @@ impl FrameSource for Camera {
     }
 }
 
+/// Whatever is named as a clip: a GIF, a video, a folder of pictures, an array.
+fn open(path: &Path) -> Result<Box<dyn FrameSource>, Box<dyn std::error::Error>> {
+    let kind = ClipKind::of(path)?;
+    let search_path = std::env::var_os("PATH");
+    let ffmpeg = find_ffmpeg(&FfmpegPlaces { named: None, search_path, cache: Cache::new("cache") })?;
+    let decoder = ffmpeg.map(|ffmpeg| Decoder::new(ffmpeg.program(), ffmpeg.sync()));
+    Ok(kind.open(path, path, Truncated::Refuse, decoder.as_ref())?)
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // SAFETY: no other thread runs yet.
     let loader = unsafe { Loader::new(LogLines::Hidden) };
@@ -55,7 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let source: Box<dyn FrameSource> = match frames.parse() {
         Ok(frames) => Box::new(Camera::new(frames)),
-        Err(_) => Box::new(GifSource::open(frames, Truncated::Refuse)?),
+        Err(_) => open(frames.as_ref())?,
     };
     for step in session.stream(source)? {
         let step = step?;
