@@ -62,12 +62,13 @@ pair() { # name, arguments of make_pair.py after the model and folder
 check() { # clip, size, folder with base and stream, further arguments of verify
   local clip=$1 size=$2 folder=$3
   shift 3
-  echo "-- $(basename "$folder") on $(basename "$clip") at $size"
+  echo "-- $(basename "$folder") on $(basename "$clip") at $size ${shown[*]}"
   "$python" -m movinet_reference record "$clip" --base "$folder/base" --stream "$folder/stream" --size "$size" \
-    -o "$work/reference.npz" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+    "${shown[@]}" -o "$work/reference.npz" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
   "$program" verify "$clip" --against "$work/reference.npz" --base "$folder/base" --stream "$folder/stream" \
-    --size "$size" --atol 0 --rtol 0 "$@"
+    --size "$size" "${shown[@]}" --atol 0 --rtol 0 "$@"
 }
+shown=() # how clips are shown to the models: for both
 
 clip=cache/demo/jumping-jacks.gif
 [ ! -e "$sample" ] || clip=$sample
@@ -137,6 +138,30 @@ for variation in base stream; do
   tar xzf "cache/demo/demo-$variation.tar.gz" -C "$work/demo/$variation"
 done
 check cache/demo/jumping-jacks.gif 96 "$work/demo"
+echo "-- the demo by every rule, on a clip that is wider than high"
+for rule in 'model --fps 7' kinetics 'kinetics --views 3 --take 8 --step 2' fit 'letterbox --take 4 --step 2 --start 1' \
+  'centre --fps 12 --from 0.05 --to 0.25'; do
+  read -ra shown <<<"--sampling $rule"
+  check tests/parity/clips/disposal-previous.gif 96 "$work/demo"
+done
+shown=()
+real=../shared/data/carving_ice.mp4
+if [ -e "$real" ]; then
+  echo "-- real weights on a real video"
+  for variation in base stream; do
+    mkdir -p "$work/real/$variation"
+    tar xzf "../shared/data/real_a0_$variation.tar.gz" -C "$work/real/$variation"
+  done
+  for rule in tutorial model kinetics; do
+    shown=(--sampling "$rule")
+    check "$real" 172 "$work/real"
+  done
+  shown=()
+  for answer in base.top stream.final.top; do
+    "$program" -q compare "$real" --base "$work/real/base" --stream "$work/real/stream" --labels "$labels" --sampling model \
+      --json - | "$python" -c 'import json, sys, functools; answer = functools.reduce(dict.get, sys.argv[1].split("."), json.load(sys.stdin)); assert answer[0]["label"] == "carving ice", answer' "$answer"
+  done
+fi
 echo "-- differences planted in the demo's reference are found"
 "$python" tests/parity/planted.py "$program" cache/demo/jumping-jacks.gif "$work/demo" 96 "$work" 2>"$work/log" ||
   { cat "$work/log"; exit 1; }

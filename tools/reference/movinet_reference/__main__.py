@@ -20,16 +20,16 @@ def main():
     record.add_argument("--from", dest="begin", type=float, metavar="SECONDS", help="leave out what is shown before")
     record.add_argument("--to", dest="end", type=float, metavar="SECONDS", help="leave out what is shown from then on")
     record.add_argument("--views", type=int, metavar="N", help="kinetics: views of the clip [default: 1]")
-    record.add_argument("--frames", type=int, metavar="N", help="kinetics, letterbox: frames that the model sees")
-    record.add_argument("--stride", type=int, metavar="N", help="kinetics, letterbox: how far they are apart")
+    record.add_argument("--take", type=int, metavar="N", help="kinetics, letterbox: frames that the model sees")
+    record.add_argument("--step", type=int, metavar="N", help="kinetics, letterbox: how far they are apart")
     record.add_argument("--start", type=int, metavar="N", help="letterbox: the first of them [default: 0]")
     record.add_argument("-o", "--output", required=True, metavar="REF.npz")
     args = parser.parse_args()
     if not (args.base or args.stream):
         parser.error("give --base, --stream, or both")
-    own = {"kinetics": ("views", "frames", "stride"), "letterbox": ("frames", "stride", "start")}.get(args.sampling, ())
+    own = {"kinetics": ("views", "take", "step"), "letterbox": ("take", "step", "start")}.get(args.sampling, ())
     options = {}
-    for name, key in (("views", "views"), ("frames", "count"), ("stride", "stride"), ("start", "start")):
+    for name, key in (("views", "views"), ("take", "count"), ("step", "stride"), ("start", "start")):
         value = getattr(args, name)
         if value is not None and name not in own:
             parser.error(f"--{name} is nothing to the rule '{args.sampling}'")
