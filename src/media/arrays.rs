@@ -25,7 +25,7 @@ pub(super) fn npy(file: &Path, name: &Path) -> Result<ArraySource, MediaError> {
         }
         bytes => ArraySource::new(bytes.map_err(|error| refused(name, &error))?, None),
     };
-    Ok(source?.named(name))
+    named(source, name)
 }
 
 /// The clip in the array `video` of the archive `file`, as [`npy`]; `fps`, a number, times it where it is there.
@@ -48,7 +48,7 @@ pub(super) fn npz(file: &Path, name: &Path) -> Result<ArraySource, MediaError> {
         }
         bytes => ArraySource::new(bytes.map_err(|error| refused(name, &error))?, fps),
     };
-    Ok(source?.named(name))
+    named(source, name)
 }
 
 fn read<E: ReadableElement, R: Read + Seek>(npz: &mut NpzReader<R>, name: &str) -> Result<Array4<E>, ReadNpzError> {
@@ -63,6 +63,14 @@ fn fps_of<R: Read + Seek>(npz: &mut NpzReader<R>, name: &str) -> Option<f64> {
         .flatten()
         .map(|whole: Array0<i64>| whole.mapv(|fps| fps as f64));
     Some(float.or(whole)?.into_scalar())
+}
+
+/// `source`, called `name`, also where it is none.
+fn named(source: Result<ArraySource, MediaError>, name: &Path) -> Result<ArraySource, MediaError> {
+    match source {
+        Err(MediaError::BadArray { reason }) => Err(bad(name, reason)),
+        source => Ok(source?.named(name)),
+    }
 }
 
 /// Why an array cannot be taken, in words about clips.
