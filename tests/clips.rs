@@ -139,7 +139,7 @@ fn what_is_no_clip_is_told_by_name() {
         ("wide.npy", "'wide.npy' holds no clip: it has 255, and float32 frames go from 0 to 1"),
         ("double.npy", "'double.npy' holds no clip"),
         ("flat.npy", "'flat.npy' holds no clip"),
-        ("frames.npz", "'frames.npz' holds no clip: it has no array 'video', but frames.npy"),
+        ("frames.npz", "'frames.npz' holds no clip: it has no array 'video', but frames"),
         ("cut.npz", "'cut.npz' holds no clip"),
     ] {
         place.fails(&format!("compare {clip} --model fake"), 4, message);

@@ -92,7 +92,7 @@ impl Arguments {
         let mut comparison = run.comparison(&answers, self.top_k.into());
         comparison.timing.total = began.elapsed().as_secs_f64();
         if let Some(file) = npz_file {
-            file.write(|output| npz::write(run.video_by_view(), &run.logits, run.clip.sampling, output))?;
+            file.write(|output| npz::write(run.arrays(), run.clip.sampling, output))?;
         }
         let timeline = Timeline::new(&answers, &run.labels, self.top_k.into(), &run.durations);
         frames.truncate(timeline.frames());

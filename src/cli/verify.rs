@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 use movinet_tf::catalog::Variation;
 use movinet_tf::report::{OutputFile, OutputTarget, json, junit, npz, verdict};
-use movinet_tf::session::{EngineChoice, Run, Session, SessionError};
+use movinet_tf::session::{EngineChoice, Session, SessionError};
 use movinet_tf::verify::{KEYS, Named, Reference, SCHEMA, Tolerance, Tolerances, Verdict, bisect};
+use ndarray::{ArrayViewD, Axis};
 use serde::Serialize;
 
 use super::Context;
@@ -26,7 +27,7 @@ Examples:
   movinet-tf verify clip.gif --against ref.npz --model a0 --atol video=0 --atol stream_logits=1e-4
   movinet-tf verify clip.gif --against ref.npz --model a0 --json - | jq .passed
   movinet-tf verify clip.gif --against ref.npz --model a0 --junit parity.xml     for CI
-  movinet-tf verify clip.gif --record ref.npz --model a0                         from this program
+  movinet-tf verify clip.mp4 --record ref.npz --model a0 --sampling model        from this program
   movinet-tf verify clip.gif --bisect OTHER_STREAM --base DIR --stream DIR       where do two part?";
 
 /// Compare a run with a recorded reference, value by value
@@ -92,21 +93,15 @@ impl Arguments {
         }
         let record_to = self.record.as_deref().map(OutputFile::create).transpose()?;
         let engine = EngineChoice::Reference;
-        let plan = match &self.record {
-            Some(_) => self.models.plan(Some(&self.clip), engine, context)?,
-            None => self.models.plan_of_any(Some(&self.clip), engine, context)?,
-        };
+        let plan = self.models.plan_of_any(Some(&self.clip), engine, context)?;
         if let Some(other) = &self.bisect {
             return self.bisect(other, plan, json_to, context);
         }
-        let Plan { session, mut source, .. } = plan;
+        let Plan { session, source, .. } = plan;
         let session = session.build()?;
         let Some(reference) = reference else {
-            let run = session.run(&mut source, &mut |_| {})?;
-            run.answers()?; // what is no number is no reference
             let (Some(file), Some(path)) = (record_to, &self.record) else { return Ok(Exit::Done) };
-            file.write(|output| npz::write(run.video_by_view(), &run.logits, run.clip.sampling, output))?;
-            return recorded(path, &run, json_to, context);
+            return record(path, file, &session, source, json_to, context);
         };
         let verdict = self.verdict(&reference, &session, source)?;
         let mut results = context.terminal.results();
@@ -130,8 +125,7 @@ impl Arguments {
         let sampling = session.rule()?.sampling;
         if let (Some(_), Some(_)) = (session.base_info(), session.stream_info()) {
             let run = session.run(&mut source, &mut |_| {})?;
-            let outputs = [run.video_by_view(), run.logits.base(), run.logits.stream()].map(Some);
-            return Ok(reference.verify(outputs, sampling, &tolerances, &run.labels));
+            return Ok(reference.verify(run.arrays(), sampling, &tolerances, &run.labels));
         }
         let outputs = session.outputs(source, reference.has(KEYS[0]))?;
         Ok(reference.verify(outputs.arrays(), sampling, &tolerances, &outputs.labels))
@@ -196,11 +190,30 @@ struct Array {
     shape: Vec<usize>,
 }
 
-/// Says what was recorded.
-fn recorded(path: &Path, run: &Run, json_to: Option<OutputTarget>, context: &Context) -> anyhow::Result<Exit> {
-    let (video, base, stream) = (run.video_by_view(), run.logits.base(), run.logits.stream());
-    let shapes = [video.shape().to_vec(), base.shape().to_vec(), stream.shape().to_vec()];
-    let arrays = KEYS.into_iter().zip(shapes).map(|(name, shape)| Array { name, shape }).collect();
+/// Writes what the models of `session` say of `source` as a reference, and says so.
+fn record(
+    path: &Path,
+    file: OutputFile,
+    session: &Session,
+    mut source: Clip,
+    json_to: Option<OutputTarget>,
+    context: &Context,
+) -> anyhow::Result<Exit> {
+    let sampling = session.rule()?.sampling;
+    let write = |outputs: [Option<ArrayViewD<f32>>; 3]| -> anyhow::Result<Vec<Array>> {
+        for prediction in outputs[1..].iter().flatten().flat_map(|logits| logits.lanes(Axis(logits.ndim() - 1))) {
+            session.top(prediction)?; // what is no number is no reference
+        }
+        let shapes = KEYS.into_iter().zip(&outputs);
+        let arrays = shapes.filter_map(|(name, array)| Some(Array { name, shape: array.as_ref()?.shape().to_vec() }));
+        let arrays = arrays.collect();
+        file.write(|output| npz::write(outputs, sampling, output))?;
+        Ok(arrays)
+    };
+    let arrays = match (session.base_info(), session.stream_info()) {
+        (Some(_), Some(_)) => write(session.run(&mut source, &mut |_| {})?.arrays())?,
+        _ => write(session.outputs(source, true)?.arrays())?,
+    };
     let mut results = context.terminal.results();
     match json_to {
         Some(target) => {

@@ -5,22 +5,22 @@ use std::io::{self, Seek, Write};
 use ndarray::{Array0, ArrayViewD};
 use ndarray_npy::NpzWriter;
 
-use crate::compare::Logits;
 use crate::media::Sampling;
 use crate::verify::{KEYS, Name, SAMPLING};
 
-/// Writes `video`, `logits` and the name of the rule by which the video was taken to `output`. Where there
-/// are several views, each array has a dimension of them in front.
+/// Writes `arrays`, in the order of [`KEYS`] as far as there are such, and the name of the rule by which the video was taken
+/// to `output`.
 ///
 /// # Errors
 /// Whatever `output` says.
-pub fn write(video: ArrayViewD<f32>, logits: &Logits, sampling: Sampling, output: impl Write + Seek) -> io::Result<()> {
+pub fn write(arrays: [Option<ArrayViewD<f32>>; 3], sampling: Sampling, output: impl Write + Seek) -> io::Result<()> {
     let mut npz = NpzWriter::new(output);
-    let written = npz
-        .add_array(KEYS[0], &video)
-        .and_then(|()| npz.add_array(KEYS[1], &logits.base()))
-        .and_then(|()| npz.add_array(KEYS[2], &logits.stream()))
-        .and_then(|()| npz.add_array(SAMPLING, &Array0::from_elem((), Name::of(sampling))))
-        .and_then(|()| npz.finish().map(drop));
-    written.map_err(io::Error::other)
+    let mut add = || {
+        for (key, array) in KEYS.into_iter().zip(&arrays) {
+            array.as_ref().map_or(Ok(()), |array| npz.add_array(key, array))?;
+        }
+        npz.add_array(SAMPLING, &Array0::from_elem((), Name::of(sampling)))
+    };
+    let written = add();
+    written.and_then(|()| npz.finish().map(drop)).map_err(io::Error::other)
 }

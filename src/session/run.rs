@@ -61,9 +61,10 @@ impl Run {
         self.window.video()
     }
 
-    /// The same as references have it: of several views, `(views, frames, height, width, 3)`.
-    pub fn video_by_view(&self) -> ArrayViewD<'_, f32> {
-        by_view(self.window.video().into_dyn(), self.logits.base.nrows())
+    /// Video, base and stream as references have them: of several views, with a dimension of views in front.
+    pub fn arrays(&self) -> [Option<ArrayViewD<'_, f32>>; 3] {
+        let video = by_view(self.window.video().into_dyn(), self.logits.base.nrows());
+        [video, self.logits.base(), self.logits.stream()].map(Some)
     }
 
     /// What both models said, read.
