@@ -1,6 +1,6 @@
 //! What a path holds that is named as a clip: told by its first bytes, whatever it is called.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::{Decoder, FrameSource, GifSource, MediaError, Truncated, VideoSource};
@@ -38,8 +38,7 @@ impl ClipKind {
         if fs_err::metadata(path).map_err(cannot)?.is_dir() {
             return folder(path);
         }
-        let mut first = Vec::new();
-        fs_err::File::open(path).map_err(cannot)?.take(LOOKED_AT).read_to_end(&mut first).map_err(cannot)?;
+        let first = first_bytes(path).map_err(cannot)?;
         let is_called_gif = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif"));
         match first.as_slice() {
             [] => Err(MediaError::Empty { path: path.to_owned() }),
@@ -99,6 +98,17 @@ fn folder(_: &Path) -> Result<ClipKind, MediaError> {
 #[cfg(not(feature = "pictures"))]
 fn folder(path: &Path) -> Result<ClipKind, MediaError> {
     Err(MediaError::NotVideo { path: path.to_owned(), reason: "it is a folder".into() })
+}
+
+fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut first = Vec::new();
+    fs_err::File::open(path)?.take(LOOKED_AT).read_to_end(&mut first)?;
+    Ok(first)
+}
+
+/// Whether a file begins like a container of videos that is much used; one that cannot be read may.
+pub(super) fn begins_like_a_container(path: &Path) -> bool {
+    first_bytes(path).map_or(true, |first| is_container(&first))
 }
 
 fn is_page(first: &[u8]) -> bool {

@@ -12,7 +12,14 @@ pub(super) const GLANCE: Duration = Duration::from_millis(2);
 
 /// A child process, shared by who reads it and who may end it.
 #[derive(Debug, Clone)]
-pub(super) struct Process(Arc<Mutex<Child>>);
+pub(super) struct Process(Arc<Mutex<Running>>);
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    /// Whether it was waited for: from then on its number may be another's.
+    is_gone: bool,
+}
 
 impl Process {
     /// Starts `command` in a group of its own, so that what is typed on the terminal is for us alone.
@@ -24,30 +31,33 @@ impl Process {
         die_with_parent(command);
         let mut child = command.spawn()?;
         let pipes = Pipes { output: child.stdout.take(), errors: child.stderr.take() };
-        Ok((Self(Arc::new(Mutex::new(child))), pipes))
+        Ok((Self(Arc::new(Mutex::new(Running { child, is_gone: false }))), pipes))
     }
 
-    /// Ends it and what it has started. Does nothing to one that was waited for.
+    /// Ends it and what it has started, which may outlive it. Does nothing to one that was waited for.
     pub fn kill(&self) {
-        let mut child = self.lock();
-        if matches!(child.try_wait(), Ok(None)) {
+        let running = self.lock();
+        if !running.is_gone {
             // SAFETY: kill has no memory to harm, and the group is the child's own: it was not waited for, so its
             // number cannot be another's yet.
-            unsafe { libc::kill(-(child.id() as libc::pid_t), libc::SIGKILL) };
+            unsafe { libc::kill(-(running.child.id() as libc::pid_t), libc::SIGKILL) };
         }
     }
 
     /// Waits until it has ended.
     pub fn wait(&self) -> io::Result<ExitStatus> {
         loop {
-            if let Some(status) = self.lock().try_wait()? {
+            let mut running = self.lock();
+            if let Some(status) = running.child.try_wait()? {
+                running.is_gone = true;
                 return Ok(status);
             }
+            drop(running);
             thread::sleep(GLANCE);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Child> {
+    fn lock(&self) -> MutexGuard<'_, Running> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

@@ -49,6 +49,8 @@ pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command
     let mut command = Command::new(&decoder.program);
     // The first video stream that is no cover picture. A name is never taken for an option, a protocol or a pattern.
     const STREAM: [&str; 2] = ["-map", "0:V:0"];
+    // Of an output the file's titles and chapters would be told among its frames: they may be like a frame's line.
+    const WITHOUT_WORDS: [&str; 4] = ["-map_metadata", "-1", "-map_chapters", "-1"];
     const DESCRIBED: [&str; 2] = ["-c:v", "wrapped_avframe"];
     const TOLD: [&str; 2] = ["-flush_packets", "1"];
     command
@@ -59,11 +61,13 @@ pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command
         .args(["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-i"])
         .arg(file_url(path))
         .args(STREAM)
+        .args(WITHOUT_WORDS)
         .args(DESCRIBED)
         .args(decoder.sync)
         .args(TOLD)
         .args(["-f", "framecrc", "pipe:2"])
         .args(STREAM)
+        .args(WITHOUT_WORDS)
         .args(DESCRIBED)
         .args(decoder.sync)
         .args(["-enc_time_base", NANOSECONDS])
@@ -72,6 +76,7 @@ pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command
     if wanted == Wanted::Frames {
         command
             .args(STREAM)
+            .args(WITHOUT_WORDS)
             .args(["-vcodec", "rawvideo", "-pix_fmt", "rgb24"])
             .args(decoder.sync)
             .args(["-f", "rawvideo", "pipe:1"]);

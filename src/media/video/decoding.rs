@@ -40,6 +40,8 @@ pub(super) struct Ended {
     pub in_part: bool,
     /// Bytes for which there was no memory.
     pub no_memory: Option<usize>,
+    /// Whether it gave nothing more and didn't end, and so was ended.
+    pub given_up: bool,
 }
 
 /// Nothing came for as long as the decoder was given.
@@ -68,7 +70,7 @@ impl Decoding {
             }
             Err(error) => {
                 let _ = started.send(Err(error));
-                Ended { status: Err(io::ErrorKind::NotFound.into()), in_part: false, no_memory: None }
+                Ended { status: Err(io::ErrorKind::NotFound.into()), in_part: false, no_memory: None, given_up: false }
             }
         };
         let reader = thread::Builder::new().name("decoding".into()).spawn(work)?;
@@ -112,14 +114,16 @@ impl Decoding {
     pub fn end(&mut self) -> Option<Ended> {
         self.frames = None;
         let reader = self.reader.take()?;
-        let given_up = Instant::now() + self.patience;
+        let (began, mut given_up) = (Instant::now(), false);
         while !reader.is_finished() {
-            if Instant::now() > given_up {
+            if began.elapsed() > self.patience {
+                given_up = true;
                 self.process.kill();
             }
             thread::sleep(GLANCE);
         }
-        Some(reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        let ended = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Some(Ended { given_up, ..ended })
     }
 }
 
@@ -146,20 +150,21 @@ struct Reading {
 impl Reading {
     fn run(self, pipes: Pipes) -> Ended {
         let Self { process, hearsay, event, open, spares } = self;
-        let (sized, known) = channel();
+        let (shaped, known) = channel();
         let (in_part, no_memory) = thread::scope(|scope| {
             let hearsay = &hearsay;
             scope.spawn(move || {
-                let sized = || {
-                    let _ = sized.send(()); // the reader may have ended
+                let shaped = || {
+                    let _ = shaped.send(()); // the reader may have ended
                 };
-                pipes.errors.map(|errors| listen(errors, &event, hearsay, sized))
+                pipes.errors.map(|errors| listen(errors, &event, hearsay, shaped))
             });
             if known.recv().is_err() {
                 return (false, None); // it ended before the first frame
             }
-            let (width, height) = hearsay.lock().size.unwrap_or_default();
-            let (Some(output), Some(bytes)) = (pipes.output, bytes(width, height)) else { return (false, None) };
+            let shape = hearsay.lock().shape;
+            let bytes = shape.and_then(|shape| bytes(shape.width, shape.height));
+            let (Some(output), Some(bytes)) = (pipes.output, bytes) else { return (false, None) };
             widen(&output);
             let (passed, frames) = sync_channel((AHEAD / bytes).clamp(1, MOST_AHEAD));
             if open.send(frames).is_err() {
@@ -171,7 +176,7 @@ impl Reading {
             drop(passed);
             outcome
         });
-        Ended { status: process.wait(), in_part, no_memory }
+        Ended { status: process.wait(), in_part, no_memory, given_up: false }
     }
 }
 

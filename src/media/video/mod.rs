@@ -25,7 +25,9 @@ pub use command::Decoder;
 
 use self::command::Wanted;
 use self::decoding::{Decoding, bytes};
+use self::lines::Shape;
 use self::times::Times;
+use super::kind::begins_like_a_container;
 use super::{Format, Frame, FrameSource, MediaError, Moment, SourceInfo};
 
 /// A frame may take so many bytes: one of 16384 x 16384 pixels.
@@ -60,11 +62,12 @@ impl VideoSource {
         let (file, name) = (file.as_ref(), name.into());
         let path = name.as_path();
         let mut decoding = start(decoder, file, path, Wanted::Frames)?;
-        let size = decoding.hearsay.lock().size;
-        let Some((width, height)) = size.filter(|&(width, height)| bytes(width, height).is_some()) else {
-            return Err(no_frame(&mut decoding, path));
+        let shape = decoding.hearsay.lock().shape;
+        let Some((shape, bytes)) = shape.and_then(|shape| Some((shape, bytes(shape.width, shape.height)?))) else {
+            return Err(no_frame(&mut decoding, file, path, decoder));
         };
-        if let Some(bytes) = bytes(width, height).map(|bytes| bytes as u64).filter(|&bytes| bytes > LARGEST) {
+        let (bytes, Shape { width, height, pixel_aspect }) = (bytes as u64, shape);
+        if bytes > LARGEST {
             return Err(MediaError::TooLarge { path: path.to_owned(), bytes, limit: LARGEST });
         }
         let mut info = SourceInfo::new(path, Format::Video, width, height);
@@ -74,7 +77,7 @@ impl VideoSource {
             info.pixel_format = Some(stream.pixel_format.clone()).filter(|format| !format.is_empty());
             info.rotation = Some(stream.rotation);
         }
-        let odd_pixels = said.pixel_aspect.filter(|aspect| (aspect - 1.0).abs() > 1e-6).map(|aspect| {
+        let odd_pixels = pixel_aspect.filter(|aspect| (aspect - 1.0).abs() > 1e-6).map(|aspect| {
             format!(
                 "'{}' has pixels that are {aspect:.3} times as wide as high; they are taken as square, as the reference does",
                 path.display()
@@ -124,6 +127,9 @@ impl VideoSource {
     fn end(&mut self) -> Result<(), MediaError> {
         self.ended = true;
         let Some(ended) = self.decoding.end() else { return Ok(()) };
+        if ended.given_up {
+            return Err(self.stalled());
+        }
         let reached = self.moment.time.saturating_add(self.moment.duration);
         let warning = verdict::verdict(&self.info.path, &self.decoding.hearsay.lock(), &ended, self.given, reached)?;
         self.warning = match (warning, self.odd_pixels.take()) {
@@ -194,10 +200,18 @@ fn stalled(path: &Path, frames: usize, decoder: &Decoder) -> MediaError {
     MediaError::Stalled { path: path.to_owned(), frames, seconds: decoder.patience.as_secs_f64() }
 }
 
-/// Why `decoding` ended before it had any.
-fn no_frame(decoding: &mut Decoding, path: &Path) -> MediaError {
+/// Why `decoding` of `file`, which is called `path`, ended before it had any.
+fn no_frame(decoding: &mut Decoding, file: &Path, path: &Path, decoder: &Decoder) -> MediaError {
     let nothing = || MediaError::NoFrames { path: path.to_owned() };
     let Some(ended) = decoding.end() else { return nothing() };
-    let judged = verdict::verdict(path, &decoding.hearsay.lock(), &ended, 0, Duration::ZERO);
-    judged.err().unwrap_or_else(nothing)
+    if ended.given_up {
+        return stalled(path, 0, decoder);
+    }
+    match verdict::verdict(path, &decoding.hearsay.lock(), &ended, 0, Duration::ZERO) {
+        // ffmpeg believes a name where the content says nothing.
+        Err(MediaError::CutShort { .. }) if !begins_like_a_container(file) => {
+            MediaError::NotVideo { path: path.to_owned(), reason: verdict::NO_FORMAT.into() }
+        }
+        judged => judged.err().unwrap_or_else(nothing),
+    }
 }

@@ -1,7 +1,8 @@
 //! When each frame that came is shown.
 //!
 //! The reference drops a frame that falls on another one in its unit of time, so there may be more exact times than frames:
-//! to each frame that came belongs the exact time next to its own.
+//! to each frame that came belongs the exact time next to its own. Times count from the first frame on: whether ffmpeg counts
+//! from there or from the file's other streams on depends on the container and on its version.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -17,7 +18,9 @@ pub(super) struct Times {
     /// Of frames whose exact time is not looked up yet, in units.
     counted: VecDeque<i64>,
     /// Exact times and durations that no frame has yet.
-    exact: VecDeque<Moment>,
+    exact: VecDeque<Exact>,
+    /// When the first frame is shown.
+    origin: Option<i64>,
     /// Of the next frame to be asked for.
     next: Option<Moment>,
     /// How long the frame before lasted.
@@ -26,15 +29,19 @@ pub(super) struct Times {
     ended: bool,
 }
 
+/// When a frame is shown and for how long, in nanoseconds.
+#[derive(Debug, Clone, Copy)]
+struct Exact {
+    pts: i64,
+    duration: i64,
+}
+
 impl Times {
     pub fn take(&mut self, event: Event) {
         match event {
             Event::Unit { seconds } => self.unit = seconds,
             Event::Counted { pts } => self.counted.push_back(pts),
-            Event::Timed { pts, duration } => self.exact.push_back(Moment {
-                time: Duration::from_nanos(pts.try_into().unwrap_or_default()),
-                duration: Duration::from_nanos(duration.try_into().unwrap_or_default()),
-            }),
+            Event::Timed { pts, duration } => self.exact.push_back(Exact { pts, duration }),
         }
     }
 
@@ -65,10 +72,17 @@ impl Times {
         Some(Moment { duration: self.gap, ..next })
     }
 
-    /// The exact time of the next frame that was counted.
+    /// The time of the next frame that was counted.
     fn paired(&mut self) -> Option<Moment> {
-        let counted = *self.counted.front()? as f64 * self.unit;
-        let away = |moment: &Moment| (moment.time.as_secs_f64() - counted).abs();
+        let Exact { pts, duration } = self.exact_of_next()?;
+        let origin = *self.origin.get_or_insert(pts);
+        let nanoseconds = |number: i64| Duration::from_nanos(number.try_into().unwrap_or_default());
+        Some(Moment { time: nanoseconds(pts.saturating_sub(origin)), duration: nanoseconds(duration) })
+    }
+
+    fn exact_of_next(&mut self) -> Option<Exact> {
+        let counted = *self.counted.front()? as f64 * self.unit * 1e9;
+        let away = |exact: &Exact| (exact.pts as f64 - counted).abs();
         loop {
             match (self.exact.front(), self.exact.get(1)) {
                 (Some(this), Some(other)) if away(other) < away(this) => drop(self.exact.pop_front()),
@@ -77,8 +91,7 @@ impl Times {
                 _ if self.ended => {
                     // Counted, but never timed: by its count alone.
                     self.counted.pop_front();
-                    let time = Duration::try_from_secs_f64(counted).unwrap_or_default();
-                    return Some(Moment { time, duration: Duration::ZERO });
+                    return Some(Exact { pts: counted as i64, duration: 0 });
                 }
                 _ => return None,
             }
@@ -132,7 +145,33 @@ mod tests {
     }
 
     #[test]
-    fn times_before_the_beginning_are_the_beginning() {
-        assert_eq!(times(0.1, &[-1, 0], &[-100, 0]), [(0, 0), (0, 40)]);
+    fn times_count_from_the_first_frame_on() {
+        assert_eq!(times(0.1, &[4, 5], &[400, 510]), [(0, 110), (110, 40)]);
+        assert_eq!(times(0.1, &[-1, 0], &[-100, 0]), [(0, 100), (100, 40)]);
+        assert_eq!(times(0.1, &[i64::MIN, 0, i64::MAX], &[i64::MIN / MS, 0, i64::MAX / MS]).len(), 3);
+    }
+
+    #[test]
+    fn either_way_of_telling_times_may_be_ahead() {
+        for exact_first in [false, true] {
+            let mut times = Times::default();
+            let counted = (0..3).map(|pts| Event::Counted { pts });
+            let exact = (0..3).map(|pts| Event::Timed { pts: pts * 100 * MS, duration: 100 * MS });
+            let unit = [Event::Unit { seconds: 0.1 }].into_iter();
+            let events: Vec<_> = if exact_first {
+                exact.chain(unit).chain(counted).collect()
+            } else {
+                unit.chain(counted).chain(exact).collect()
+            };
+            events.into_iter().for_each(|event| times.take(event));
+            times.end();
+            let told: Vec<_> = std::iter::from_fn(|| times.next()).map(|moment| moment.time.as_millis()).collect();
+            assert_eq!(told, [0, 100, 200]);
+        }
+    }
+
+    #[test]
+    fn a_frame_that_was_never_timed_has_the_time_of_its_count() {
+        assert_eq!(times(0.1, &[0, 1, 2], &[0, 105]), [(0, 105), (105, 95), (200, 95)]);
     }
 }

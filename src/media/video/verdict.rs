@@ -1,12 +1,15 @@
 //! What became of a file that was decoded. ffmpeg's exit code is no verdict: it ends with 0 on files that are cut off.
 
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::decoding::Ended;
 use super::listener::Said;
 use crate::media::MediaError;
+
+#[cfg(test)]
+mod tests;
 
 /// What ffmpeg says of a file without video.
 const NO_VIDEO: [&str; 3] =
@@ -19,6 +22,12 @@ const NO_DECODER: [&str; 5] = [
     "hardware accelerated",
     "Failed to get pixel format",
 ];
+
+/// What there is to say of a file that is nothing which it knows.
+pub(super) const NO_FORMAT: &str = "ffmpeg knows no such format";
+
+/// Signals that end it from without, or by a fault of its own.
+const SIGNALS: [i32; 6] = [libc::SIGINT, libc::SIGABRT, libc::SIGKILL, libc::SIGSEGV, libc::SIGPIPE, libc::SIGTERM];
 
 /// What there is to warn of in a file of which so many `frames` came, up to the time `reached`.
 ///
@@ -41,10 +50,12 @@ pub(super) fn verdict(
             return Err(MediaError::Read { path, source: std::io::Error::new(error.kind(), error.to_string()) });
         }
     };
-    if let Some(signal) = status.signal() {
+    // A shell that runs it for us tells the signal by its exit code; other codes above 128 are ffmpeg's own.
+    let by_shell = status.code().map(|code| code - 128).filter(|signal| SIGNALS.contains(signal));
+    if let Some(signal) = status.signal().or(said.signal).or(by_shell) {
         return Err(MediaError::DecoderKilled { path, frames, signal });
     }
-    let last = || said.last.front().map_or_else(|| format!("it ended with {status}"), Clone::clone);
+    let last = || said.last.front().map_or_else(|| format!("no word of why, {status}"), Clone::clone);
     if frames == 0 {
         return Err(nothing(path, said, last()));
     }
@@ -70,7 +81,7 @@ pub(super) fn verdict(
 }
 
 /// Why not one frame came.
-fn nothing(path: std::path::PathBuf, said: &Said, last: String) -> MediaError {
+fn nothing(path: PathBuf, said: &Said, last: String) -> MediaError {
     let says = |words: &[&str]| said.last.iter().find(|line| words.iter().any(|word| line.contains(word))).cloned();
     if let Some(reason) = says(&NO_DECODER) {
         return MediaError::NoDecoder { path, reason };
@@ -82,7 +93,7 @@ fn nothing(path: std::path::PathBuf, said: &Said, last: String) -> MediaError {
         return MediaError::CutShort { path, reason: reason.clone() };
     }
     match says(&["Invalid data found", "Error opening input"]) {
-        Some(_) => MediaError::NotVideo { path, reason: "ffmpeg knows no such format".into() },
+        Some(_) => MediaError::NotVideo { path, reason: NO_FORMAT.into() },
         None => MediaError::Damaged { path, frame: 0, reason: last, usable: 0 },
     }
 }
