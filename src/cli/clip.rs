@@ -1,9 +1,13 @@
 //! Flags that choose a clip and how it is shown to the models: from what was typed to a source.
 
 use std::io::{self, Read, Write};
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use movinet_tf::cache::Locked;
 use movinet_tf::media::{ClipKind, Decoder, Frame, FrameRate, FrameSource, MediaError, Moment, SourceInfo};
@@ -11,9 +15,9 @@ use movinet_tf::media::{Sampling, Truncated};
 use movinet_tf::models::demo;
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::session::{Rate, Showing};
-use tempfile::NamedTempFile;
 
-use super::Context;
+use super::exit::usage;
+use super::{Context, environment};
 
 /// The clip's help, wherever one is taken.
 pub const CLIP: &str = "The clip: a GIF, a video, a folder of pictures, .npy or .npz, or - for standard input";
@@ -115,13 +119,22 @@ impl ClipArguments {
             Some(path) => (path.to_owned(), truncated),
             None => (demo::unpack(&context.cache)?.clip, Truncated::Refuse),
         };
-        let spooled = (name == Path::new(STANDARD)).then(|| spool(context)).transpose()?;
-        let file = spooled.as_ref().map_or(name.as_path(), NamedTempFile::path);
+        let spooled = if name == Path::new(STANDARD) {
+            Some(Spooled::of(&mut io::stdin().lock(), "standard input", context)?)
+        } else if fs_err::metadata(&name).is_ok_and(|found| found.file_type().is_fifo()) {
+            let mut pipe = fs_err::File::open(&name).context("cannot read the clip")?;
+            Some(Spooled::of(&mut pipe, &name.to_string_lossy(), context)?)
+        } else {
+            None
+        };
+        let file = spooled.as_ref().map_or(name.as_path(), |spooled| &spooled.path);
         let kind = ClipKind::of(file).map_err(|error| renamed(error, &name))?;
         let (mut decoder, mut held) = (None, None);
         if kind.needs_decoder() {
             let (ffmpeg, lock) = context.ffmpeg()?;
-            (decoder, held) = (Some(Decoder::new(ffmpeg.program(), ffmpeg.sync())), lock);
+            let mut found = Decoder::new(ffmpeg.program(), ffmpeg.sync());
+            found.patience = patience()?.unwrap_or(found.patience);
+            (decoder, held) = (Some(found), lock);
         }
         let source = kind.open(file, &name, truncated, decoder.as_ref())?;
         Ok(Clip { source, _spooled: spooled, _held: held })
@@ -131,8 +144,8 @@ impl ClipArguments {
 /// A clip that was opened, and what it needs to be there.
 pub struct Clip {
     source: Box<dyn FrameSource>,
-    /// What came from standard input.
-    _spooled: Option<NamedTempFile>,
+    /// What came from standard input or another pipe.
+    _spooled: Option<Spooled>,
     /// ffmpeg is in use as long as this is there.
     _held: Option<Locked>,
 }
@@ -159,21 +172,59 @@ impl FrameSource for Clip {
     }
 }
 
-/// Keeps standard input in a file until its end: many containers have to be read from both ends.
-fn spool(context: &Context) -> anyhow::Result<NamedTempFile> {
-    use anyhow::Context as _;
-    let cannot = "cannot keep standard input in a file";
-    let mut file = NamedTempFile::new().context(cannot)?;
-    let task = context.terminal.begin("standard input", None, Unit::Bytes);
-    let (mut input, mut chunk) = (io::stdin().lock(), vec![0; 1 << 16]);
-    loop {
-        match input.read(&mut chunk).context("cannot read standard input")? {
-            0 => return Ok(file),
-            count => {
-                file.write_all(&chunk[..count]).context(cannot)?;
-                task.advance(count as u64);
+/// What came out of a pipe, kept in a file: many containers have to be read from both ends.
+struct Spooled {
+    path: PathBuf,
+    _file: Kept,
+}
+
+/// A file without a name, of which nothing is left however the process ends.
+#[cfg(target_os = "linux")]
+type Kept = std::fs::File;
+#[cfg(not(target_os = "linux"))]
+type Kept = tempfile::NamedTempFile;
+
+impl Spooled {
+    /// Keeps `input`, which is called `name`, to its end.
+    fn of(input: &mut dyn Read, name: &str, context: &Context) -> anyhow::Result<Self> {
+        let cannot = || format!("cannot keep {name} in a file");
+        let (path, mut file) = Self::new().with_context(cannot)?;
+        let task = context.terminal.begin(name, None, Unit::Bytes);
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            match input.read(&mut chunk) {
+                Ok(0) => return Ok(Self { path, _file: file }),
+                Ok(count) => {
+                    file.write_all(&chunk[..count]).with_context(cannot)?;
+                    task.advance(count as u64);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error).with_context(|| format!("cannot read {name}")),
             }
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn new() -> io::Result<(PathBuf, Kept)> {
+        let file = tempfile::tempfile()?;
+        // Not /proc/self, which is ffmpeg itself where ffmpeg opens it.
+        let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
+        Ok((path.into(), file))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn new() -> io::Result<(PathBuf, Kept)> {
+        let file = tempfile::NamedTempFile::new()?;
+        Ok((file.path().to_owned(), file))
+    }
+}
+
+/// How long ffmpeg may give no frame, where the user says it.
+fn patience() -> anyhow::Result<Option<Duration>> {
+    let Some(typed) = environment::text(environment::FFMPEG_PATIENCE) else { return Ok(None) };
+    match parse_seconds(&typed) {
+        Ok(patience) if !patience.is_zero() => Ok(Some(patience)),
+        _ => Err(usage(format!("{}: '{typed}' is no number of seconds above 0", environment::FFMPEG_PATIENCE))),
     }
 }
 

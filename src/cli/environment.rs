@@ -16,6 +16,8 @@ pub const OFFLINE: &str = "MOVINET_TF_OFFLINE";
 pub const LIBTENSORFLOW: &str = "MOVINET_TF_LIBTENSORFLOW";
 /// The program ffmpeg, or its folder; nothing else is then looked at.
 pub const FFMPEG: &str = "MOVINET_TF_FFMPEG";
+/// For how many seconds ffmpeg may give no frame before it is given up.
+pub const FFMPEG_PATIENCE: &str = "MOVINET_TF_FFMPEG_PATIENCE";
 /// A mirror of the official archive of TensorFlow's C library.
 pub const RUNTIME_URL: &str = "MOVINET_TF_RUNTIME_URL";
 /// TensorFlow Hub or a mirror: scheme, host, and what stands before `/tensorflow/movinet/...`.
@@ -94,6 +96,7 @@ fn kaggle_login() -> Option<Login> {
     Login::basic(&pair.username, &pair.key)
 }
 
-fn text(name: &str) -> Option<String> {
+/// The value of `name`; empty counts as unset.
+pub fn text(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -198,6 +198,9 @@ fn judge_media(error: &MediaError) -> Judgement {
         MediaError::NoFfmpeg { .. } | MediaError::Decoder { .. } => {
             (Exit::Missing, Some("install ffmpeg, or name it: MOVINET_TF_FFMPEG; movinet-tf doctor tries it".into()))
         }
+        MediaError::Stalled { .. } => {
+            (Exit::BadInput, Some("where it only needs longer, say how long: MOVINET_TF_FFMPEG_PATIENCE=SECONDS".into()))
+        }
         _ => (Exit::BadInput, None),
     }
 }
