@@ -7,7 +7,7 @@ use movinet_tf::cache::CacheError;
 use movinet_tf::catalog::UnknownModel;
 use movinet_tf::engine::EngineError;
 use movinet_tf::fetch::FetchError;
-use movinet_tf::media::MediaError;
+use movinet_tf::media::{self, MediaError};
 use movinet_tf::models::{CARD, CardError, ModelError};
 use movinet_tf::predict::LabelsError;
 use movinet_tf::prepare::PrepareError;
@@ -249,6 +249,7 @@ pub fn on_interrupt(loader: Loader) {
     let _ = ctrlc::set_handler(move || {
         report::discard_unfinished();
         loader.discard();
+        media::end_decoders();
         // SAFETY: `_exit` may be called at any time; TensorFlow's threads must not run destructors under them.
         unsafe { libc::_exit(Exit::Interrupted as i32) }
     });

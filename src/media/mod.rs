@@ -61,5 +61,5 @@ pub use sampled::Sampled;
 pub use sampling::Sampling;
 pub use source::{Format, Frame, FrameSource, Moment, SourceInfo};
 pub use space::{Cutter, Space};
-pub use video::{Decoder, VideoSource};
+pub use video::{Decoder, VideoSource, end_decoders};
 pub use whole::video;

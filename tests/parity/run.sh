@@ -24,6 +24,7 @@ MOVINET_TF_LIBTENSORFLOW=$("$python" -c 'import importlib.util as u; print(*u.fi
 export MOVINET_TF_LIBTENSORFLOW
 
 cargo build --release --locked
+cargo build --release --locked --example frames
 program=target/release/movinet-tf
 sample=../shared/data/jumpingjack.gif
 labels=../shared/data/kinetics_600_labels.txt
@@ -45,6 +46,25 @@ fi
 echo "-- rules of sampling: the recording is what their originals give today"
 "$python" tests/parity/record_sampling.py 2>"$work/log" | diff - tests/parity/sampling.txt ||
   { tail "$work/log"; exit 1; }
+
+echo "-- videos as people have them: frames, times, and what a model is shown"
+# The system's ffmpeg, and the build that is installed where there is none.
+wheel=$(grep -rho 'imageio-ffmpeg==[0-9.]*' src/catalog | head -n 1)
+builds=$keep/$wheel
+[ -e "$builds/whole" ] || { "$python" -m pip install --quiet --no-deps --target "$builds" "$wheel" && touch "$builds/whole"; }
+for ffmpeg in "$(command -v ffmpeg || true)" "$builds"/imageio_ffmpeg/binaries/ffmpeg-* ${MOVINET_TF_TEST_FFMPEGS:-}; do
+  [ -n "$ffmpeg" ] || continue
+  rm -rf "$work/videos"
+  tests/parity/make_videos.sh "$work/videos" "$ffmpeg"
+  real=../shared/data/carving_ice.mp4
+  if [ -e "$real" ]; then
+    cp "$real" "$work/videos"
+    printf 'carving_ice.mp4\tframes\t131\tmediapy\t-\ta real one\n' >>"$work/videos/videos.txt"
+  fi
+  echo "-- $("$ffmpeg" -version | head -n 1 | cut -d' ' -f1-3)"
+  "$python" tests/parity/videos.py "$PWD/target/release/examples/frames" "$PWD/$program" "$work/videos" "$ffmpeg" 2>"$work/log" ||
+    { cat "$work/log"; exit 1; }
+done
 
 pair() { # name, arguments of make_pair.py after the model and folder
   local name=$1 architecture=$2

@@ -1,8 +1,8 @@
-"""Frames and times of the videos that make_videos.sh made: videos.py FRAMES FOLDER FFMPEG
+"""Frames and times of the videos that make_videos.sh made: videos.py FRAMES PROGRAM FOLDER FFMPEG
 
 FRAMES is the program of examples/frames.rs. Its frames are those of mediapy.read_video byte for byte, with the same ffmpeg,
 as far as mediapy can read the file and use the ffmpeg; and those of an ffmpeg that writes pictures with their sizes. Its
-times are ffprobe's, of the same file.
+times are ffprobe's, of the same file. What PROGRAM, movinet-tf, shows to a model is what TensorFlow makes of these frames.
 """
 
 import json
@@ -10,16 +10,21 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from urllib.parse import unquote_to_bytes
 
 import mediapy
 import numpy as np
+import tensorflow as tf
+from movinet_reference import sampling
 
+# Of frames as they are shown.
+SIZE = 44
 # ffprobe tells microseconds; half of one is lost at either end of a difference.
 SLACK = 1.01e-6
 
 
-def main(program, folder, ffmpeg):
+def main(program, movinet_tf, folder, ffmpeg):
     mediapy.set_ffmpeg(ffmpeg)
     # Since ffmpeg 9 there is no -vsync, which mediapy gives.
     knows = subprocess.run([ffmpeg, "-v", "error", "-f", "lavfi", "-i", "color=s=2x2:d=0.1", "-vsync", "vfr", "-f", "null", "-"],
@@ -33,7 +38,12 @@ def main(program, folder, ffmpeg):
         path = os.path.join(os.fsencode(os.path.abspath(folder)), unquote_to_bytes(name))
         reference = reference if knows else "plain"
         try:
-            fault = check(program, path, ffmpeg, count, reference)
+            fault = check(program, movinet_tf, path, ffmpeg, count, reference)
+        except subprocess.CalledProcessError as error:
+            fault = f"ffmpeg itself ended with {error.returncode}"
+            if error.returncode < 0:  # a fault of this build, which nothing can be compared with
+                print(f"{name}: {fault}")
+                continue
         except Exception as error:  # which file it was is what matters
             fault = f"{type(error).__name__}: {error}"
         compared["plain"] += 1
@@ -45,8 +55,9 @@ def main(program, folder, ffmpeg):
         raise SystemExit("\n".join(faults) or "nothing was compared")
 
 
-def check(program, path, ffmpeg, count, reference):
+def check(program, movinet_tf, path, ffmpeg, count, reference):
     """What is wrong with what the program reads of the file at `path`."""
+    references = {"plain": by_pictures(path, ffmpeg)}
     run = subprocess.run([program, path], capture_output=True, env={**os.environ, "MOVINET_TF_FFMPEG": ffmpeg})
     said = run.stderr.decode(errors="replace").splitlines()
     if run.returncode:
@@ -58,7 +69,6 @@ def check(program, path, ffmpeg, count, reference):
         return f"{len(frames)} frames and {len(moments)} times"
     if count not in ("-", str(len(frames))):
         return f"{len(frames)} frames, not {count}"
-    references = {"plain": by_pictures(path, ffmpeg)}
     if reference == "mediapy":
         read = by_mediapy(path)
         # It reads the size of a turned video twice, the second time after it was turned, and then mistakes height for width.
@@ -70,17 +80,25 @@ def check(program, path, ffmpeg, count, reference):
         if not np.array_equal(frames, expected):
             differ = [number for number, (one, other) in enumerate(zip(frames, expected)) if not np.array_equal(one, other)]
             return f"frames {differ} differ from {name}'s"
+    if not np.array_equal(sampling.squash(tf.constant(frames), SIZE), shown(movinet_tf, path, ffmpeg)):
+        return "what is shown to a model is not what TensorFlow makes of the frames"
     return wrong_times(moments, probed(path))
 
 
+def shown(movinet_tf, path, ffmpeg):
+    """What the program shows to a model of every frame."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([movinet_tf, "-q", "compare", "--model", "fake", "--size", str(SIZE), "--npz", "run.npz", "--", path],
+                       cwd=folder, env={**os.environ, "MOVINET_TF_FFMPEG": ffmpeg}, stdout=subprocess.DEVNULL, check=True)
+        return np.load(os.path.join(folder, "run.npz"))["video"]
+
+
 def by_mediapy(path):
-    # It takes names that are UTF-8 and gives them to ffmpeg as they are, where some are no names of files.
-    link = b"/tmp/movinet-tf-video-%d" % os.getpid()
-    try:
+    # It gives names to ffmpeg as they are, which takes some for no names of files.
+    with tempfile.TemporaryDirectory() as folder:
+        link = os.path.join(folder, "video")
         os.symlink(path, link)
-        return np.asarray(mediapy.read_video(os.fsdecode(link)))
-    finally:
-        os.unlink(link)
+        return np.asarray(mediapy.read_video(link))
 
 
 def by_pictures(path, ffmpeg):

@@ -10,15 +10,20 @@ use std::time::Duration;
 /// How often it is looked whether something has ended that is about to.
 pub(super) const GLANCE: Duration = Duration::from_millis(2);
 
+/// Groups of processes that were not waited for: their numbers cannot be another's yet.
+static GROUPS: Mutex<Vec<libc::pid_t>> = Mutex::new(Vec::new());
+
+/// Ends every ffmpeg that is decoding, and what each has started: for a program that is about to end at once, by a signal
+/// say, without dropping what it holds.
+pub fn end_decoders() {
+    locked(&GROUPS).iter().for_each(|&group| kill(group));
+}
+
 /// A child process, shared by who reads it and who may end it.
 #[derive(Debug, Clone)]
-pub(super) struct Process(Arc<Mutex<Running>>);
-
-#[derive(Debug)]
-struct Running {
-    child: Child,
-    /// Whether it was waited for: from then on its number may be another's.
-    is_gone: bool,
+pub(super) struct Process {
+    group: libc::pid_t,
+    child: Arc<Mutex<Child>>,
 }
 
 impl Process {
@@ -29,37 +34,40 @@ impl Process {
     pub fn start(command: &mut Command) -> io::Result<(Self, Pipes)> {
         command.stdin(Stdio::null()).stderr(Stdio::piped()).process_group(0);
         die_with_parent(command);
+        let mut groups = locked(&GROUPS);
         let mut child = command.spawn()?;
+        let group = child.id() as libc::pid_t;
+        groups.push(group);
         let pipes = Pipes { output: child.stdout.take(), errors: child.stderr.take() };
-        Ok((Self(Arc::new(Mutex::new(Running { child, is_gone: false }))), pipes))
+        Ok((Self { group, child: Arc::new(Mutex::new(child)) }, pipes))
     }
 
     /// Ends it and what it has started, which may outlive it. Does nothing to one that was waited for.
     pub fn kill(&self) {
-        let running = self.lock();
-        if !running.is_gone {
-            // SAFETY: kill has no memory to harm, and the group is the child's own: it was not waited for, so its
-            // number cannot be another's yet.
-            unsafe { libc::kill(-(running.child.id() as libc::pid_t), libc::SIGKILL) };
-        }
+        locked(&GROUPS).iter().filter(|&&group| group == self.group).for_each(|&group| kill(group));
     }
 
     /// Waits until it has ended.
     pub fn wait(&self) -> io::Result<ExitStatus> {
         loop {
-            let mut running = self.lock();
-            if let Some(status) = running.child.try_wait()? {
-                running.is_gone = true;
+            let mut groups = locked(&GROUPS);
+            if let Some(status) = locked(&self.child).try_wait()? {
+                groups.retain(|&group| group != self.group);
                 return Ok(status);
             }
-            drop(running);
+            drop(groups);
             thread::sleep(GLANCE);
         }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Running> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
+fn kill(group: libc::pid_t) {
+    // SAFETY: kill has no memory to harm, and who calls this holds the list of groups whose numbers are no other's.
+    unsafe { libc::kill(-group, libc::SIGKILL) };
+}
+
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// What a child writes to.

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use ndarray::Array3;
 
+pub use child::end_decoders;
 pub use command::Decoder;
 
 use self::command::Wanted;
