@@ -72,7 +72,7 @@ row windows.wmv frames 10 mediapy - 'Windows Media'
 make $(drawn 96x64 10 0.1) "${x264[@]}" still.mp4
 row still.mp4 frames 1 mediapy - 'a video of one frame'
 make $(drawn 96x64 10 0.1) picture.jpg
-row picture.jpg frames 1 plain - 'a picture: a clip of one frame'
+row picture.jpg frames 1 mediapy - 'a picture: a clip of one frame'
 make $(drawn 3840x2160 10 0.1) -c:v mjpeg -q:v 20 4k.mp4
 row 4k.mp4 frames 1 mediapy - 'one frame of 3840x2160'
 make $(drawn 2x2 10 0.5) "${x264[@]}" tiny.mp4
@@ -107,9 +107,9 @@ make $(drawn 96x64 10 1.5) "${x264[@]}" -g 50 -bf 2 long-group.mp4
 make -ss 0.5 -i long-group.mp4 -c copy edit-list.mp4
 row edit-list.mp4 frames 10 mediapy - 'begins at 0.5 s by an edit list'
 make $(drawn 96x64 10 1) "${x264[@]}" raw.h264
-row raw.h264 frames 10 plain - 'bare H.264: no container, no times'
+row raw.h264 frames 10 mediapy - 'bare H.264: no container, no times'
 make $(drawn 96x64 10 1) -c:v mjpeg -f mjpeg raw.mjpeg
-row raw.mjpeg frames 10 plain - 'bare MJPEG'
+row raw.mjpeg frames 10 mediapy - 'bare MJPEG'
 make $(drawn 96x64 10 1) "${x264[@]}" -output_ts_offset 100 late.ts
 row late.ts frames 10 mediapy - 'a transport stream that begins at 100 s'
 make "${tone[@]}" -itsoffset 0.4 $(drawn 96x64 10 1) -map 0:a -map 1:v "${x264[@]}" -c:a mp2 sound-first.ts
@@ -119,7 +119,7 @@ row sound-first.mp4 frames 35 mediapy - 'the same in MP4'
 if has libvpx-vp9; then
   vp9=(-c:v libvpx-vp9 -deadline realtime -cpu-used 8)
   "$ffmpeg" -nostdin -v error $(drawn 96x64 10 1) "${vp9[@]}" -f webm -live 1 pipe:1 >live.webm
-  row live.webm frames 10 plain - 'WebM as browsers record it: no duration, no index'
+  row live.webm frames 10 mediapy - 'WebM as browsers record it: no duration, no index'
   make $(drawn 96x64 10 1) -vf format=yuva420p,fade=out:0:10:alpha=1 "${vp9[@]}" alpha.webm
   row alpha.webm frames 10 mediapy - 'VP9 with transparency, which is left out'
   make $(drawn 101x57 10 1) "${vp9[@]}" -pix_fmt yuv420p odd-size.webm
@@ -155,7 +155,7 @@ fi
 make $(drawn 96x64 10 1) "${x264[@]}" small.ts
 make $(drawn 128x96 10 1) "${x264[@]}" -output_ts_offset 1 large.ts
 cat small.ts large.ts >two-sizes.ts
-row two-sizes.ts frames 20 plain - 'another size from the middle on: brought to the first one'
+row two-sizes.ts frames 20 mediapy - 'another size from the middle on: brought to the first one'
 make $(drawn 96x64 10 1) $(drawn 64x48 10 1) -map 0 -map 1 "${x264[@]}" two-videos.mp4
 row two-videos.mp4 frames 10 plain - 'two videos: the first is taken'
 make "${tone[@]}" -c:a aac sound.m4a
