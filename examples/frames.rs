@@ -2,7 +2,7 @@
 //! bytes, RGB; standard error tells their size, and of each when it is shown and how long, in nanoseconds. A video is
 //! decoded by the ffmpeg that MOVINET_TF_FFMPEG names, or the one on PATH.
 
-use std::io::{BufWriter, Write, stdout};
+use std::io::{BufWriter, Write, stderr, stdout};
 use std::path::Path;
 
 use movinet_tf::cache::Cache;
@@ -23,15 +23,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         decoder = find_ffmpeg(&places)?.map(|ffmpeg| Decoder::new(ffmpeg.program(), ffmpeg.sync()));
     }
     let mut source = kind.open(path, path, Truncated::Refuse, decoder.as_ref())?;
-    eprintln!("{}x{}", source.info().width, source.info().height);
+    let mut told = stderr().lock();
+    writeln!(told, "{}x{}", source.info().width, source.info().height)?;
     let mut output = BufWriter::new(stdout().lock());
     while let Some(frame) = source.next_frame()? {
         output.write_all(&frame.pixels.bytes())?;
-        eprintln!("{} {}", frame.time.as_nanos(), frame.duration.as_nanos());
+        writeln!(told, "{} {}", frame.time.as_nanos(), frame.duration.as_nanos())?;
     }
     output.flush()?;
     if let Some(warning) = source.warning() {
-        eprintln!("warning: {warning}");
+        writeln!(told, "warning: {warning}")?;
     }
     Ok(())
 }

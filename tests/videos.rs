@@ -133,7 +133,7 @@ fn fault(place: &Place, ffmpeg: &Ffmpeg, row: &str) -> Option<String> {
         eprintln!("{name}: left out: this ffmpeg is killed by a fault of its own");
         return None;
     }
-    let has_frames = matches!(outcome, "frames" | "warns") && reference != "gif";
+    let has_frames = matches!(outcome, "frames" | "warns") && reference != "gif"; // which is no VideoSource
     if is_right && has_frames && !is_foretold(&path, &Decoder::new(ffmpeg.program(), ffmpeg.sync())) {
         return Some(format!("{name} ({what}): frames are not shown when they should be"));
     }
@@ -160,6 +160,11 @@ fn every_kind_of_file_has_its_outcome() {
             });
         }
     });
+    for (name, degrees) in [("plain.mp4", 0), ("turned-90.mp4", 90), ("turned-180.mp4", 180), ("turned-270.mp4", 270)] {
+        let output = compare(&place, place.path("videos").join(name), ffmpeg.program()).output().unwrap();
+        let clip = serde_json::from_slice::<Value>(&output.stdout).unwrap()["clip"].clone();
+        assert_eq!((&clip["rotation"], &clip["codec"]), (&degrees.into(), &"h264".into()), "{name}");
+    }
     let faults = faults.into_inner().unwrap();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -188,7 +188,7 @@ impl Spooled {
     /// Keeps `input`, which is called `name`, to its end.
     fn of(input: &mut dyn Read, name: &str, context: &Context) -> anyhow::Result<Self> {
         let cannot = || format!("cannot keep {name} in a file");
-        let (path, mut file) = Self::new().with_context(cannot)?;
+        let (path, mut file) = Self::unnamed().with_context(cannot)?;
         let task = context.terminal.begin(name, None, Unit::Bytes);
         let mut chunk = vec![0; 1 << 16];
         loop {
@@ -205,7 +205,7 @@ impl Spooled {
     }
 
     #[cfg(target_os = "linux")]
-    fn new() -> io::Result<(PathBuf, Kept)> {
+    fn unnamed() -> io::Result<(PathBuf, Kept)> {
         let file = tempfile::tempfile()?;
         // Not /proc/self, which is ffmpeg itself where ffmpeg opens it.
         let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
@@ -213,7 +213,7 @@ impl Spooled {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn new() -> io::Result<(PathBuf, Kept)> {
+    fn unnamed() -> io::Result<(PathBuf, Kept)> {
         let file = tempfile::NamedTempFile::new()?;
         Ok((file.path().to_owned(), file))
     }

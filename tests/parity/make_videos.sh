@@ -4,7 +4,8 @@
 #   name       with what is no plain letter as %XX
 #   outcome    frames; warns: frames and a warning; or the kind of error
 #   frames     how many come; - for errors
-#   reference  what reads it too: mediapy, or plain where mediapy cannot (then a plain ffmpeg command); - for errors
+#   reference  what reads it too: mediapy, or plain where mediapy cannot (then a plain ffmpeg command); - where neither can
+#              or it is an error; gif for one
 #   words      what the warning or the error says, as far as it is the program's own
 #   what       it is
 # What an ffmpeg has no encoder for is left out.
@@ -73,6 +74,8 @@ make $(drawn 96x64 10 0.1) "${x264[@]}" still.mp4
 row still.mp4 frames 1 mediapy - 'a video of one frame'
 make $(drawn 96x64 10 0.1) picture.jpg
 row picture.jpg frames 1 mediapy - 'a picture: a clip of one frame'
+cp picture.jpg 'picture-%03d.jpg'
+row 'picture-%2503d.jpg' frames 1 - - 'a picture whose name looks like a pattern of many'
 make $(drawn 3840x2160 10 0.1) -c:v mjpeg -q:v 20 4k.mp4
 row 4k.mp4 frames 1 mediapy - 'one frame of 3840x2160'
 make $(drawn 2x2 10 0.5) "${x264[@]}" tiny.mp4

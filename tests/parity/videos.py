@@ -33,7 +33,7 @@ def main(program, movinet_tf, folder, ffmpeg):
     with open(os.path.join(folder, "videos.txt"), encoding="ascii") as table:
         rows = [line.rstrip("\n").split("\t") for line in table]
     for name, outcome, count, reference, _, _ in rows:
-        if outcome not in ("frames", "warns") or reference == "gif":
+        if outcome not in ("frames", "warns") or reference not in compared:
             continue
         path = os.path.join(os.fsencode(os.path.abspath(folder)), unquote_to_bytes(name))
         reference = reference if knows else "plain"

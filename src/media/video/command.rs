@@ -58,7 +58,9 @@ pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command
         .env_remove("FFREPORT")
         .env_remove("AV_LOG_FORCE_COLOR")
         .env("AV_LOG_FORCE_NOCOLOR", "1")
-        .args(["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-i"])
+        .args(["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info"])
+        .args(if is_like_a_pattern(path) { ONE_PICTURE.as_slice() } else { &[] })
+        .arg("-i")
         .arg(file_url(path))
         .args(STREAM)
         .args(WITHOUT_WORDS)
@@ -82,6 +84,16 @@ pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command
             .args(["-f", "rawvideo", "pipe:1"]);
     }
     command
+}
+
+/// How a picture is read of which the name would else be taken for a pattern of many names.
+const ONE_PICTURE: [&str; 4] = ["-f", "image2", "-pattern_type", "none"];
+
+fn is_like_a_pattern(path: &Path) -> bool {
+    const PICTURES: [&str; 7] = ["jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff"];
+    let ending = path.extension().unwrap_or_default();
+    path.as_os_str().as_encoded_bytes().contains(&b'%')
+        && PICTURES.iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 fn file_url(path: &Path) -> OsString {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// What stands before the degrees by which a stream is turned: since ffmpeg 8 the latter.
+const MATRIX: [&str; 2] = ["displaymatrix: rotation of ", "Display Matrix: rotation of "];
+
 /// What is known of a file, as far as it was told.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Description {
@@ -33,7 +36,7 @@ impl Description {
         let line = line.trim_start();
         if let Some(claimed) = line.strip_prefix("Duration: ") {
             self.claimed = clock(claimed.split(',').next().unwrap_or_default());
-        } else if let Some(degrees) = line.strip_prefix("displaymatrix: rotation of ") {
+        } else if let Some(degrees) = MATRIX.iter().find_map(|words| line.strip_prefix(words)) {
             let degrees: Option<f64> = degrees.split(' ').next().and_then(|number| number.parse().ok());
             if let (Some(degrees), Some(stream)) = (degrees, self.streams.last_mut()) {
                 stream.rotation = (-degrees).rem_euclid(360.0).round() as u16 % 360; // the matrix turns the other way
@@ -99,6 +102,24 @@ mod tests {
         let stream = description.stream().unwrap();
         assert_eq!((&*stream.codec, &*stream.pixel_format, stream.rotation), ("hevc", "yuv420p10le", 90));
         assert_eq!(description.claimed, Some(Duration::from_millis(62_500)));
+    }
+
+    #[test]
+    fn every_version_tells_how_a_stream_is_turned() {
+        for (line, degrees) in [
+            ("      displaymatrix: rotation of -90.00 degrees", 90),
+            ("      Display Matrix: rotation of -90.00 degrees", 90),
+            ("Display Matrix: rotation of 90.00 degrees", 270),
+            ("Display Matrix: rotation of -180.00 degrees", 180),
+            ("Display Matrix: rotation of -0.00 degrees", 0),
+            ("title : Display Matrix: rotation of 90.00 degrees", 0),
+        ] {
+            let mut description = Description::default();
+            for line in ["Stream #0:0: Video: vp9, yuv420p", line, "Stream #0:0 -> #0:0 (vp9 (native) -> x)"] {
+                description.read(line);
+            }
+            assert_eq!(description.stream().unwrap().rotation, degrees, "{line}");
+        }
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn a_line_of_the_log_may_be_broken_by_what_a_muxer_writes() {
         (format!("[error] {frame}\n{frame}\nbad"), vec![count.clone(), count.clone(), error("bad")]),
         (format!("[error] file 10{frame}\n, 11 is bad"), vec![count.clone(), error("file 10, 11 is bad")]),
         (format!("{frame}\nwords that belong to nothing"), vec![count.clone()]),
-        (format!("[h264 @ 0x1] [error] #software: x\n#tb 0: 1/10\nbad"), vec![unit, error("h264: bad")]),
+        ("[h264 @ 0x1] [error] #software: x\n#tb 0: 1/10\nbad".to_owned(), vec![unit, error("h264: bad")]),
     ] {
         assert_eq!(lines(&format!("#tb 0: 1/1000000000\n{text}")), told, "{text}");
     }
