@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Args;
@@ -67,26 +68,29 @@ impl Arguments {
             return Err(usage(ONE_TO_STDOUT));
         }
         let npz_file = self.npz.as_ref().map(OutputFile::create).transpose()?;
-        let Plan { session, mut source, is_demo } =
-            self.models.plan(self.clip.as_deref(), EngineChoice::Auto, context)?;
+        let Plan { session, source, is_demo } = self.models.plan(self.clip.as_deref(), EngineChoice::Auto, context)?;
         if is_demo {
             context.terminal.note(
                 "This is the bundled demo, which knows rendered figures only. An official pair: \
                  movinet-tf compare clip.gif --model a2",
             );
         }
-        let session = session.build()?;
-        let mut frames = Thumbnails::default();
+        let frames = Arc::new(Mutex::new(Thumbnails::default()));
         let draws = pictures.need_frames();
         if draws {
             let (count, info) = (source.info().frames.unwrap_or_default(), source.info());
             room_for_pictures(count, Thumbnails::bytes(count, info.width, info.height))?;
         }
-        let run = session.run(&mut source, &mut |frame| {
+        let kept = Arc::clone(&frames);
+        let found = session.find_models()?;
+        // The clip is read while the models are loaded.
+        let cuts = found.ahead(source, move |frame| {
             if draws {
-                frames.push(frame);
+                kept.lock().unwrap_or_else(PoisonError::into_inner).push(frame);
             }
-        })?;
+        });
+        let session = found.load()?; // what is wrong with the models comes first
+        let run = session.run_cuts(&mut cuts?)?;
         let answers = run.answers()?;
         session.tell_of(&answers)?;
         let mut comparison = run.comparison(&answers, self.top_k.into());
@@ -95,6 +99,7 @@ impl Arguments {
             file.write(|output| npz::write(run.arrays(), run.clip.sampling, output))?;
         }
         let timeline = Timeline::new(&answers, &run.labels, self.top_k.into(), &run.durations);
+        let mut frames = frames.lock().unwrap_or_else(PoisonError::into_inner);
         frames.truncate(timeline.frames());
         let mut results = context.terminal.results();
         let table = !json_to_standard && !pictures.takes_standard();

@@ -23,6 +23,7 @@
 
 pub mod choice;
 
+mod ahead;
 mod array;
 #[cfg(feature = "arrays")]
 mod arrays;
@@ -45,6 +46,7 @@ mod space;
 mod video;
 mod whole;
 
+pub use ahead::Ahead;
 pub use array::ArraySource;
 pub use at_rate::AtRate;
 pub use error::{Fault, MediaError};
@@ -57,7 +59,7 @@ pub use pictures::PicturesSource;
 pub use pixels::Pixels;
 pub use rate::{FrameRate, PerSecond};
 pub use rule::{Choice, Rule, Wishes};
-pub use sampled::Sampled;
+pub use sampled::{Cuts, Sampled, Seen};
 pub use sampling::Sampling;
 pub use source::{Format, Frame, FrameSource, Moment, SourceInfo};
 pub use space::{Cutter, Space};

@@ -8,6 +8,58 @@ use super::{
     AtRate, Choice, Cutter, Frame, FrameRate, FrameSource, MediaError, Moment, Part, Rule, SourceInfo, choice,
 };
 
+/// Frames as a model is shown them, one after the other.
+pub trait Cuts: Send {
+    /// What is known of the source.
+    fn info(&self) -> &SourceInfo;
+
+    /// How many frames there are, where that is known.
+    fn frames(&self) -> Option<usize>;
+
+    /// Height and width of what the model sees.
+    fn shape(&self) -> (usize, usize);
+
+    /// What a careful user wants to know of the source; at its end, all of it.
+    fn warning(&self) -> Option<&str>;
+
+    /// Writes the next frame to `to`, RGB float32 in [0, 1], `(height, width, 3)`; `None` at the end.
+    ///
+    /// # Errors
+    /// What the source says; [`MediaError::Size`] where `to` is of another size.
+    fn next(&mut self, to: &mut [f32]) -> Result<Option<Moment>, MediaError>;
+}
+
+/// A source as a model is shown it, each of whose frames somebody sees as it is read.
+#[derive(Debug)]
+pub struct Seen<'a, S, F: ?Sized> {
+    /// The source.
+    pub sampled: Sampled<S>,
+    /// Who is shown the frames.
+    pub seen: &'a mut F,
+}
+
+impl<S: FrameSource, F: FnMut(Frame<'_>) + Send + ?Sized> Cuts for Seen<'_, S, F> {
+    fn info(&self) -> &SourceInfo {
+        self.sampled.info()
+    }
+
+    fn frames(&self) -> Option<usize> {
+        self.sampled.frames()
+    }
+
+    fn shape(&self) -> (usize, usize) {
+        self.sampled.shape()
+    }
+
+    fn warning(&self) -> Option<&str> {
+        self.sampled.warning()
+    }
+
+    fn next(&mut self, to: &mut [f32]) -> Result<Option<Moment>, MediaError> {
+        self.sampled.next(to, &mut |frame| (self.seen)(frame))
+    }
+}
+
 /// A source as a model is shown it.
 ///
 /// It holds one frame, and by [`Choice::Kinetics`] all that it will give, because a frame may come several times.

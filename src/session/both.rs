@@ -11,7 +11,7 @@ use super::loading::joined;
 use super::window::Filled;
 use super::{Session, SessionError};
 use crate::engine::{EngineError, Stream, StreamNetwork, Window, fill, filled};
-use crate::media::{Frame, FrameSource, Sampled};
+use crate::media::Cuts;
 use crate::progress::Unit;
 
 /// Frames that were read and wait for the stream network take at most so many bytes; what comes beyond is taken from the
@@ -39,20 +39,15 @@ pub(super) struct Streamed {
 }
 
 impl Session {
-    /// Shows `sampled`, which consists of so many `views`, to both networks.
-    pub(super) fn both<S: FrameSource>(
-        &self,
-        sampled: &mut Sampled<S>,
-        views: usize,
-        seen: &mut (dyn FnMut(Frame<'_>) + Send),
-    ) -> Result<Both, SessionError> {
-        let (height, width) = sampled.shape();
+    /// Shows `cuts`, which consist of so many `views`, to both networks.
+    pub(super) fn both(&self, cuts: &mut dyn Cuts, views: usize) -> Result<Both, SessionError> {
+        let (height, width) = cuts.shape();
         let network = &*self.stream_model()?.network;
-        let task = self.progress.begin("streaming", sampled.frames().map(|frames| frames as u64), Unit::Frames);
+        let task = self.progress.begin("streaming", cuts.frames().map(|frames| frames as u64), Unit::Frames);
         let mut steps = Steps {
             stream: network.begin(height, width)?,
             shape: (height, width, 3),
-            a_view: sampled.frames().filter(|_| views > 1).map(|frames| frames / views),
+            a_view: cuts.frames().filter(|_| views > 1).map(|frames| frames / views),
             shown: 0,
             logits: Vec::new(),
             times: Vec::new(),
@@ -64,7 +59,7 @@ impl Session {
                 let mut keeps_up = true;
                 // A frame that was left out is not to be overtaken: from there on all are taken from the window.
                 let cut = |pixels: &[f32]| keeps_up = keeps_up && pass.try_send(pixels.to_vec()).is_ok();
-                timed(|| self.read(sampled, seen, cut))
+                timed(|| self.read(cuts, cut))
             });
             let mut outcome = Ok(());
             while let (Ok(()), Ok(frame)) = (&outcome, passed.recv()) {

@@ -9,6 +9,7 @@ use std::thread;
 use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
 use super::form::Chosen;
+use super::found::{Found, FoundModels};
 use super::showing::Told;
 use super::{EngineChoice, Ready, Session, SessionError};
 use crate::cache::{Cache, Locked, Origin};
@@ -32,13 +33,35 @@ impl SessionBuilder {
     /// # Errors
     /// [`SessionError`] when something is not here, contradicts itself or cannot be loaded.
     pub fn build(self) -> Result<Session, SessionError> {
-        let (engine, threads) = (self.engine, self.threads);
-        let session = match self.find()? {
-            Some(models) => self.load(models)?,
-            None => with_networks(self),
+        self.find_models()?.load()
+    }
+
+    /// Finds the models, or fetches them. [`FoundModels::load`] is the rest of [`build`](Self::build).
+    ///
+    /// # Errors
+    /// [`SessionError`] when something is not here or contradicts itself.
+    pub fn find_models(self) -> Result<FoundModels, SessionError> {
+        let models = match self.find()? {
+            Some(models) => Found::Files(models),
+            None => Found::Loaded(Box::new(with_networks(self.clone()))),
         };
-        advise(&session, engine);
-        detail(&session, threads);
+        Ok(FoundModels { builder: self, models })
+    }
+}
+
+impl FoundModels {
+    /// Loads the models, both of a pair side by side.
+    ///
+    /// # Errors
+    /// [`SessionError`] when one cannot be loaded.
+    pub fn load(self) -> Result<Session, SessionError> {
+        let Self { builder, models } = self;
+        let session = match models {
+            Found::Files(models) => builder.load(models)?,
+            Found::Loaded(session) => *session,
+        };
+        advise(&session, builder.engine);
+        detail(&session, builder.threads);
         Ok(session)
     }
 }

@@ -15,6 +15,7 @@ mod builder;
 mod error;
 mod finding;
 mod form;
+mod found;
 mod loading;
 mod outputs;
 mod run;
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 pub use builder::{EngineChoice, SessionBuilder};
 pub use error::SessionError;
+pub use found::FoundModels;
 pub use outputs::Outputs;
 pub use run::{Prediction, Run};
 pub use showing::{Rate, Showing};
@@ -136,11 +138,7 @@ impl Session {
     pub fn size(&self) -> Result<usize, SessionError> {
         let own = || self.stream.as_ref().and_then(|stream| stream.network.own_size());
         let base = || self.base.as_ref().and_then(|base| base.network.own_size());
-        let size = self.size.or_else(own).or_else(base).ok_or(SessionError::UnknownSize)?;
-        match (1..=LARGEST_SIZE).contains(&size) {
-            true => Ok(size),
-            false => Err(SessionError::Size { size, largest: LARGEST_SIZE }),
-        }
+        checked_size(self.size.or_else(own).or_else(base))
     }
 
     /// The names of the classes of a model with so many outputs; a single output tells two classes apart.
@@ -173,5 +171,14 @@ impl Session {
 
     fn stream_model(&self) -> Result<&Ready<dyn StreamNetwork>, SessionError> {
         self.stream.as_ref().ok_or(SessionError::NoStream)
+    }
+}
+
+/// `size`, where frames can have it.
+fn checked_size(size: Option<usize>) -> Result<usize, SessionError> {
+    let size = size.ok_or(SessionError::UnknownSize)?;
+    match (1..=LARGEST_SIZE).contains(&size) {
+        true => Ok(size),
+        false => Err(SessionError::Size { size, largest: LARGEST_SIZE }),
     }
 }

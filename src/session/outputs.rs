@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2, Array4, ArrayViewD, Axis};
 use super::run::rows;
 use super::{Session, SessionError};
 use crate::compare::by_view;
-use crate::media::{FrameSource, Sampled};
+use crate::media::{Cuts, Frame, FrameSource, Seen};
 use crate::predict::Labels;
 
 /// What the model of a session that has one gave for a clip.
@@ -46,9 +46,10 @@ impl Session {
         let rule = self.rule()?;
         let (mut video, mut base, mut stream) = (None, None, None);
         if self.base_network().is_some() {
-            let mut sampled = Sampled::new(source, &rule, self.size()?)?;
-            let read = self.read(&mut sampled, &mut |_| {}, |_| {})?;
-            if let Some(warning) = sampled.warning() {
+            let sampled = self.sampled(source)?;
+            let mut cuts = Seen { sampled, seen: &mut |_: Frame<'_>| {} };
+            let read = self.read(&mut cuts, |_| {})?;
+            if let Some(warning) = cuts.warning() {
                 self.progress.warning(warning);
             }
             base = Some(self.views(&*read.window, rule.views())?);

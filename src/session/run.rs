@@ -12,7 +12,7 @@ use crate::answer::{Answer, Reading};
 use crate::catalog::Variation;
 use crate::compare::{Answers, ClipInfo, Comparison, Logits, Models, NoNumber, SCHEMA, Timing, by_view};
 use crate::engine::{Engine, EngineError, Form, Window};
-use crate::media::{Frame, FrameSource, Sampled};
+use crate::media::{Cuts, Frame, FrameSource, Seen};
 use crate::models::CARD;
 use crate::predict::{Guess, Labels};
 
@@ -106,9 +106,9 @@ impl Session {
     /// [`SessionError`] when there is no base model, or what the source or the engine says.
     pub fn predict(&self, source: impl FrameSource) -> Result<Prediction, SessionError> {
         let base = self.base()?;
-        let (rule, size) = (self.rule()?, self.size()?);
-        let read = self.read(&mut Sampled::new(source, &rule, size)?, &mut |_| {}, |_| {})?;
-        let views = self.views(&*read.window, rule.views())?;
+        let sampled = self.sampled(source)?;
+        let read = self.read(&mut Seen { sampled, seen: &mut |_: Frame<'_>| {} }, |_| {})?;
+        let views = self.views(&*read.window, self.rule()?.views())?;
         let logits = rows(&views, views.first().map_or(0, Array1::len))?;
         let labels = self.labels(logits.ncols())?;
         let answer = Answer::read(logits.view(), base.reading);
@@ -140,14 +140,23 @@ impl Session {
         source: &mut dyn FrameSource,
         seen: &mut (dyn FnMut(Frame<'_>) + Send),
     ) -> Result<Run, SessionError> {
+        let sampled = self.sampled(source)?;
+        self.run_cuts(&mut Seen { sampled, seen })
+    }
+
+    /// As [`Session::run`], of frames that are cut by the rule of this session: [`FoundModels::ahead`](super::FoundModels::ahead)
+    /// reads them while the models are loaded.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub fn run_cuts(&self, cuts: &mut dyn Cuts) -> Result<Run, SessionError> {
         let began = Instant::now();
         let (base, stream) = (self.base()?, self.stream_model()?);
-        let info = source.info().clone();
+        let info = cuts.info().clone();
         let (rule, size) = (self.rule()?, self.size()?);
-        let mut sampled = Sampled::new(source, &rule, size)?;
         let Both { filled: Filled { window, moments }, decode, base: base_logits, base_time, streamed } =
-            self.both(&mut sampled, rule.views(), seen)?;
-        if let Some(warning) = sampled.warning() {
+            self.both(cuts, rule.views())?;
+        if let Some(warning) = cuts.warning() {
             self.progress.warning(warning);
         }
         let classes = base_logits.first().map_or(0, Array1::len);
@@ -232,12 +241,7 @@ impl Session {
     }
 
     /// Reads all of `source` for the base network, after saying what that will need.
-    pub(super) fn read<S: FrameSource>(
-        &self,
-        source: &mut Sampled<S>,
-        seen: &mut dyn FnMut(Frame<'_>),
-        cut: impl FnMut(&[f32]),
-    ) -> Result<Filled, SessionError> {
+    pub(super) fn read(&self, source: &mut dyn Cuts, cut: impl FnMut(&[f32])) -> Result<Filled, SessionError> {
         let base = self.base()?;
         if let Some(frames) = source.frames() {
             let bytes = window::bytes(frames, source.shape())?;
@@ -256,7 +260,7 @@ impl Session {
                 false => self.progress.detail(&line),
             }
         }
-        window::read(&*base.network, source, seen, cut)
+        window::read(&*base.network, source, cut)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Session, SessionError};
-use crate::catalog::Evaluation;
+use crate::catalog::{Evaluation, Family};
 use crate::media::{FrameRate, FrameSource, MediaError, Rule, Sampled, Sampling, Wishes};
 
 /// How clips are to be shown to the models, as far as it is said.
@@ -45,6 +45,22 @@ pub(super) struct Told {
     pub sampling: Option<Sampling>,
 }
 
+impl Showing {
+    /// The rule for models that tell this, one of which is built like a member of the `family`, of frames of `size`.
+    pub(super) fn rule(&self, told: Told, family: Option<&Family>, size: usize) -> Result<Rule, SessionError> {
+        let Self { sampling, from, to, rate, views, frames, step, start } = *self;
+        let fps = told.fps.or(family.map(|family| family.fps));
+        let rate = match rate {
+            None => None,
+            Some(Rate::Fixed(rate)) => Some(rate),
+            Some(Rate::Model) => Some(FrameRate::per_second(fps.ok_or(MediaError::NoRate)?)?),
+        };
+        let sampling = sampling.or(told.sampling).unwrap_or_default();
+        let wishes = Wishes { from, to, rate, views, frames, step, start };
+        Ok(Rule::new(sampling, fps, Evaluation::of_size(size), wishes)?)
+    }
+}
+
 impl Session {
     /// The rule by which clips are shown to the models.
     ///
@@ -52,17 +68,8 @@ impl Session {
     /// [`SessionError::Media`] where it cannot be followed: [`MediaError::NoRate`] when it needs a rate that nobody tells,
     /// [`MediaError::Wish`] when something is asked for that it has no use for.
     pub fn rule(&self) -> Result<Rule, SessionError> {
-        let Showing { sampling, from, to, rate, views, frames, step, start } = self.showing;
         let family = self.stream.as_ref().and_then(|stream| stream.network.family());
-        let fps = self.told.fps.or(family.map(|family| family.fps));
-        let rate = match rate {
-            None => None,
-            Some(Rate::Fixed(rate)) => Some(rate),
-            Some(Rate::Model) => Some(FrameRate::per_second(fps.ok_or(MediaError::NoRate)?)?),
-        };
-        let sampling = sampling.or(self.told.sampling).unwrap_or_default();
-        let wishes = Wishes { from, to, rate, views, frames, step, start };
-        Ok(Rule::new(sampling, fps, Evaluation::of_size(self.size()?), wishes)?)
+        self.showing.rule(self.told, family, self.size()?)
     }
 
     /// `source` as the models are shown it.

@@ -2,8 +2,6 @@
 //! network doesn't wait for them.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use ndarray::Array1;
@@ -12,7 +10,7 @@ use super::{Session, SessionError};
 use crate::answer::check;
 use crate::cache::Locked;
 use crate::engine::{EngineError, Stream};
-use crate::media::{FrameSource, MediaError, Moment, Sampled};
+use crate::media::{Ahead, Cuts, FrameSource};
 use crate::models::LabelSource;
 use crate::predict::Labels;
 
@@ -37,10 +35,7 @@ pub struct Step {
 #[derive(Debug)]
 #[must_use = "frames are read as they are asked for"]
 pub struct Streaming {
-    cuts: Receiver<Cut>,
-    reader: Option<JoinHandle<()>>,
-    /// Buffers that were looked at, to be filled again.
-    spare: Sender<Vec<f32>>,
+    cuts: Ahead,
     stream: Box<dyn Stream>,
     /// Frames of a view, where there are several: each is seen anew.
     a_view: Option<usize>,
@@ -49,23 +44,11 @@ pub struct Streaming {
     /// Frames that were read since the last prediction.
     pending: usize,
     ended: bool,
-    warning: Option<String>,
     /// The model's name, and the names of its classes.
     model: String,
     labels: LabelSource,
     /// The model is in use as long as this is there, whatever becomes of the session.
     _held: Option<Arc<Locked>>,
-}
-
-/// What the reading thread tells.
-#[derive(Debug)]
-enum Cut {
-    /// A frame as the network sees it, and when it is shown.
-    Frame(Vec<f32>, Moment),
-    /// There are no more, and what there is to be warned of.
-    End(Option<String>),
-    /// There are no more, because of this.
-    Failed(MediaError),
 }
 
 impl Session {
@@ -75,46 +58,23 @@ impl Session {
     /// [`SessionError::NoStream`], [`SessionError::UnknownSize`], or what the engine says.
     pub fn stream<S: FrameSource + 'static>(&self, source: S) -> Result<Streaming, SessionError> {
         let model = self.stream_model()?;
-        let (rule, size) = (self.rule()?, self.size()?);
-        let sampled = Sampled::new(source, &rule, size)?;
+        let (rule, sampled) = (self.rule()?, self.sampled(source)?);
         let (height, width) = sampled.shape();
         let (stream, _held) = (model.network.begin(height, width)?, model.held.clone());
         let a_view = sampled.frames().filter(|_| rule.views() > 1).map(|frames| frames / rule.views());
-        let ((cut, cuts), (spare, spares)) = (sync_channel(AHEAD), channel());
-        let read = move || read(sampled, &cut, &spares);
         let cannot = |error| SessionError::Engine(EngineError::Read(error));
-        let reader = Some(thread::Builder::new().name("reading".into()).spawn(read).map_err(cannot)?);
+        let cuts = Ahead::start(sampled, AHEAD, |_| {}).map_err(cannot)?;
         Ok(Streaming {
             cuts,
-            reader,
-            spare,
             stream,
             a_view,
             frames: 0,
             pending: 0,
             ended: false,
-            warning: None,
             model: model.info.name.clone(),
             labels: self.labels.clone(),
             _held,
         })
-    }
-}
-
-/// Reads `sampled` to its end, or until nobody asks for it.
-fn read<S: FrameSource>(mut sampled: Sampled<S>, cut: &SyncSender<Cut>, spares: &Receiver<Vec<f32>>) {
-    let (height, width) = sampled.shape();
-    loop {
-        let mut pixels = spares.try_recv().unwrap_or_default();
-        pixels.resize(height * width * 3, 0.0);
-        let (told, last) = match sampled.next(&mut pixels, &mut |_| {}) {
-            Ok(Some(moment)) => (Cut::Frame(pixels, moment), false),
-            Ok(None) => (Cut::End(sampled.warning().map(str::to_owned)), true),
-            Err(error) => (Cut::Failed(error), true),
-        };
-        if cut.send(told).is_err() || last {
-            return;
-        }
     }
 }
 
@@ -126,33 +86,16 @@ impl Streaming {
 
     /// What a careful user wants to know of the source, once it has ended.
     pub fn warning(&self) -> Option<&str> {
-        self.warning.as_deref()
+        self.cuts.warning()
     }
 
     fn step(&mut self) -> Result<Option<Step>, SessionError> {
         loop {
-            let (pixels, moment) = match self.cuts.recv() {
-                Ok(Cut::Frame(pixels, moment)) => (pixels, moment),
-                Ok(Cut::Failed(error)) => return Err(error.into()),
-                Ok(Cut::End(warning)) => {
-                    self.warning = warning;
-                    return Ok(None);
-                }
-                Err(_) => match self.reader.take().map(JoinHandle::join) {
-                    Some(Err(panic)) => std::panic::resume_unwind(panic),
-                    _ => return Ok(None),
-                },
-            };
-            let began = Instant::now();
             if self.frames > 0 && self.a_view.is_some_and(|frames| self.frames.is_multiple_of(frames)) {
                 self.stream.reset()?;
             }
-            let input = self.stream.input();
-            if input.len() != pixels.len() {
-                return Err(EngineError::Size { what: "input", got: input.len(), expected: pixels.len() }.into());
-            }
-            input.copy_from_slice(&pixels);
-            let _ = self.spare.send(pixels); // after the end nobody needs it
+            let Some(moment) = self.cuts.next(self.stream.input())? else { return Ok(None) };
+            let began = Instant::now();
             let logits = self.stream.step()?;
             self.frames += 1;
             self.pending += 1;

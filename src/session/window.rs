@@ -4,7 +4,7 @@ use ndarray::Array4;
 
 use super::{Session, SessionError};
 use crate::engine::{BaseNetwork, Window};
-use crate::media::{Frame, FrameSource, Moment, Sampled};
+use crate::media::{Cuts, FrameSource, Moment};
 
 /// The most bytes that a window may take: float32, three channels. What a base network makes of it takes many times more.
 const LARGEST: u64 = 2 << 30;
@@ -77,14 +77,13 @@ impl Session {
     }
 }
 
-/// Reads all of `source` into a window; each frame is shown to `seen` as it comes, and then to `cut` as the model sees it.
+/// Reads all of `source` into a window; each frame is shown to `cut` as it comes.
 ///
 /// # Errors
 /// Whatever the source says; [`SessionError::NoFrames`], [`SessionError::TooLarge`].
-pub(super) fn read<S: FrameSource>(
+pub(super) fn read(
     network: &dyn BaseNetwork,
-    source: &mut Sampled<S>,
-    seen: &mut dyn FnMut(Frame<'_>),
+    source: &mut dyn Cuts,
     mut cut: impl FnMut(&[f32]),
 ) -> Result<Filled, SessionError> {
     let (height, width) = source.shape();
@@ -102,7 +101,7 @@ pub(super) fn read<S: FrameSource>(
             window = moved(network, &mut *window, at, room, (height, width))?;
         }
         let into = window.pixels().get_mut(at * length..(at + 1) * length).unwrap_or_default();
-        let Some(moment) = source.next(into, seen)? else { break };
+        let Some(moment) = source.next(into)? else { break };
         cut(into);
         moments.push(moment);
     }
@@ -136,7 +135,7 @@ mod tests {
     use super::*;
     use crate::catalog::Evaluation;
     use crate::engine::fake::FakeBase;
-    use crate::media::{Format, MadeSource, MediaError, Rule, Sampling, SourceInfo, Wishes};
+    use crate::media::{Format, Frame, MadeSource, MediaError, Rule, Sampled, Sampling, Seen, SourceInfo, Wishes};
 
     /// A source that says another number of frames than it has.
     struct Lying {
@@ -158,9 +157,15 @@ mod tests {
         }
     }
 
-    fn sampled<S: FrameSource>(source: S, size: usize) -> Sampled<S> {
+    fn read_all(
+        source: impl FrameSource,
+        size: usize,
+        seen: &mut (dyn FnMut(Frame<'_>) + Send),
+        cut: impl FnMut(&[f32]),
+    ) -> Result<Filled, SessionError> {
         let rule = Rule::new(Sampling::Tutorial, None, Evaluation::of_size(size), Wishes::default()).unwrap();
-        Sampled::new(source, &rule, size).unwrap()
+        let sampled = Sampled::new(source, &rule, size).unwrap();
+        read(&FakeBase, &mut Seen { sampled, seen }, cut)
     }
 
     #[test]
@@ -170,9 +175,9 @@ mod tests {
         for said in [Some(150), Some(151), Some(1000), Some(149), Some(0), None] {
             let mut info = SourceInfo::new("x", Format::Made, 9, 6);
             info.frames = said;
-            let mut source = sampled(Lying { source: made(), info }, 4);
             let (mut seen, mut cuts) = (0, 0);
-            let read = read(&FakeBase, &mut source, &mut |_| seen += 1, |_| cuts += 1).unwrap();
+            let source = Lying { source: made(), info };
+            let read = read_all(source, 4, &mut |_| seen += 1, |_| cuts += 1).unwrap();
             assert_eq!(read.window.video(), expected, "{said:?}");
             assert_eq!((read.moments.len(), seen, cuts), (150, 150, 150));
         }
@@ -182,16 +187,16 @@ mod tests {
     fn a_frame_of_another_size_is_an_error() {
         let mut info = SourceInfo::new("x", Format::Made, 10, 6);
         info.frames = Some(2);
-        let mut source = sampled(Lying { source: MadeSource::new(2, 6, 9, 10.0), info }, 4);
-        let result = read(&FakeBase, &mut source, &mut |_| {}, |_| {});
+        let source = Lying { source: MadeSource::new(2, 6, 9, 10.0), info };
+        let result = read_all(source, 4, &mut |_| {}, |_| {});
         assert!(matches!(result, Err(SessionError::Media(MediaError::Size { what: "frame", .. }))));
     }
 
     #[test]
     fn what_is_too_large_is_told_before_anything_is_read() {
         let read = |frames, size| {
-            let mut source = sampled(MadeSource::new(frames, 6, 9, 10.0), size);
-            super::read(&FakeBase, &mut source, &mut |_| unreachable!("no frame is read"), |_| {})
+            let source = MadeSource::new(frames, 6, 9, 10.0);
+            read_all(source, size, &mut |_| unreachable!("no frame is read"), |_| {})
         };
         assert!(matches!(read(3_000_000, 224), Err(SessionError::TooMany { frames: 3_000_000, .. })));
         assert!(matches!(read(MOST + 1, 1), Err(SessionError::TooMany { .. })));
