@@ -21,7 +21,8 @@ use super::pictures::PictureArguments;
 const EXAMPLES: &str = "\
 Examples:
   movinet-tf compare                                    the bundled demo pair on the bundled clip
-  movinet-tf compare clip.gif --model a0                an official pair from the cache
+  movinet-tf compare clip.mp4 --model a0 --sampling model     an official pair, at its own rate
+  movinet-tf compare clip.mp4 --model a0 --sampling kinetics --from 60 --to 70
   movinet-tf compare clip.gif --base DIR --stream DIR --labels labels.txt
   movinet-tf compare clip.gif --model a2 --json - | jq .agreement
   movinet-tf compare clip.gif --model a2 --npz run.npz  every logit, for NumPy

@@ -8,7 +8,7 @@ use movinet_tf::catalog::Variation;
 use movinet_tf::report::{OutputFile, OutputTarget, json, junit, npz, verdict};
 use movinet_tf::session::{EngineChoice, Session, SessionError};
 use movinet_tf::verify::{KEYS, Named, Reference, SCHEMA, Tolerance, Tolerances, Verdict, bisect};
-use ndarray::{ArrayViewD, Axis};
+use ndarray::ArrayViewD;
 use serde::Serialize;
 
 use super::Context;
@@ -201,9 +201,6 @@ fn record(
 ) -> anyhow::Result<Exit> {
     let sampling = session.rule()?.sampling;
     let write = |outputs: [Option<ArrayViewD<f32>>; 3]| -> anyhow::Result<Vec<Array>> {
-        for prediction in outputs[1..].iter().flatten().flat_map(|logits| logits.lanes(Axis(logits.ndim() - 1))) {
-            session.top(prediction)?; // what is no number is no reference
-        }
         let shapes = KEYS.into_iter().zip(&outputs);
         let arrays = shapes.filter_map(|(name, array)| Some(Array { name, shape: array.as_ref()?.shape().to_vec() }));
         let arrays = arrays.collect();
@@ -211,8 +208,18 @@ fn record(
         Ok(arrays)
     };
     let arrays = match (session.base_info(), session.stream_info()) {
-        (Some(_), Some(_)) => write(session.run(&mut source, &mut |_| {})?.arrays())?,
-        _ => write(session.outputs(source, true)?.arrays())?,
+        (Some(_), Some(_)) => {
+            let run = session.run(&mut source, &mut |_| {})?;
+            run.answers()?; // what is no number is no reference
+            write(run.arrays())?
+        }
+        _ => {
+            let outputs = session.outputs(source, true)?;
+            for prediction in outputs.base.iter().chain(&outputs.stream).flat_map(|logits| logits.rows()) {
+                session.top(prediction)?;
+            }
+            write(outputs.arrays())?
+        }
     };
     let mut results = context.terminal.results();
     match json_to {

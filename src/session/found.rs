@@ -22,7 +22,7 @@ pub struct FoundModels {
 #[derive(Debug)]
 pub(super) enum Found {
     /// Files.
-    Files(Models),
+    Files(Box<Models>),
     /// Networks, which need no loading.
     Loaded(Box<Session>),
 }

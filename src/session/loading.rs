@@ -42,7 +42,7 @@ impl SessionBuilder {
     /// [`SessionError`] when something is not here or contradicts itself.
     pub fn find_models(self) -> Result<FoundModels, SessionError> {
         let models = match self.find()? {
-            Some(models) => Found::Files(models),
+            Some(models) => Found::Files(Box::new(models)),
             None => Found::Loaded(Box::new(with_networks(self.clone()))),
         };
         Ok(FoundModels { builder: self, models })
@@ -57,7 +57,7 @@ impl FoundModels {
     pub fn load(self) -> Result<Session, SessionError> {
         let Self { builder, models } = self;
         let session = match models {
-            Found::Files(models) => builder.load(models)?,
+            Found::Files(models) => builder.load(*models)?,
             Found::Loaded(session) => *session,
         };
         advise(&session, builder.engine);
