@@ -90,6 +90,49 @@ fn an_archive_may_say_how_many_frames_a_second_it_has() {
 }
 
 #[test]
+fn the_rate_of_an_archive_is_one_number_of_any_type() {
+    let place = Place::new();
+    macro_rules! archive {
+        ($name:literal, $fps:expr) => {
+            let mut npz = NpzWriter::new(fs_err::File::create(place.path($name)).unwrap());
+            npz.add_array("video", &frames(20, 4, 4)).unwrap();
+            npz.add_array("fps", &$fps).unwrap();
+            npz.finish().unwrap();
+        };
+    }
+    archive!("float32.npz", Array0::from_elem((), 10f32));
+    archive!("byte.npz", Array0::from_elem((), 10u8));
+    archive!("one.npz", ndarray::array![10i16]);
+    for name in ["float32", "byte", "one"] {
+        let told = place.json(&format!("compare {name}.npz --model fake --fps 5 --json -"));
+        assert_eq!(told["clip"]["frames"], json!(10), "{name}");
+    }
+    archive!("two.npz", ndarray::array![10i16, 11]);
+    archive!("zero.npz", Array0::from_elem((), 0f64));
+    archive!("huge.npz", Array0::from_elem((), 1e300));
+    archive!("flag.npz", Array0::from_elem((), true));
+    for (name, message) in [
+        ("two", "its 'fps' holds 2 numbers, not one"),
+        ("zero", "its 'fps' is 0e0, which is no frame rate"),
+        ("huge", "its 'fps' is 1e300, which is no frame rate"),
+        ("flag", "its 'fps' is no number"),
+    ] {
+        place.fails(&format!("compare {name}.npz --model fake"), 4, &format!("'{name}.npz' holds no clip: {message}"));
+    }
+}
+
+#[test]
+fn frames_alone_are_a_reference() {
+    let place = Place::with_clip(&[(4, RED), (3, BLUE)]);
+    place.run("-q compare clip.gif --model fake --npz run.npz").success();
+    let video = array(&place, "run.npz", "video");
+    let mut npz = NpzWriter::new(fs_err::File::create(place.path("video.npz")).unwrap());
+    npz.add_array("video", &video).unwrap();
+    npz.finish().unwrap();
+    place.run("verify clip.gif --model fake --against video.npz --atol 0 --rtol 0").success();
+}
+
+#[test]
 fn standard_input_is_a_clip_of_any_kind() {
     let place = Place::with_clip(&[(4, RED), (3, BLUE)]);
     write_npy(place.path("clip.npy"), &frames(5, 4, 4)).unwrap();
@@ -208,7 +251,13 @@ fn what_a_rule_has_no_use_for_is_refused() {
     ] {
         place.fails(&format!("compare clip.gif --model fake {asked}"), 2, message);
     }
-    place.fails("compare clip.gif --model fake --from 60", 4, "'clip.gif' has no frames");
+    for beyond in ["--from 60", "--sampling letterbox --start 60"] {
+        place.fails(
+            &format!("compare clip.gif --model fake {beyond}"),
+            4,
+            "no frame of 'clip.gif' is left by sampling",
+        );
+    }
 }
 
 #[test]

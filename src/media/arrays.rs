@@ -3,10 +3,10 @@
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use ndarray::{Array0, Array4};
+use ndarray::{Array4, IxDyn};
 use ndarray_npy::{NpzReader, ReadNpyError, ReadNpzError, ReadableElement, read_npy};
 
-use super::{ArraySource, MediaError};
+use super::{ArraySource, FrameRate, MediaError};
 
 /// The array of an archive that is the clip.
 const VIDEO: &str = "video";
@@ -41,7 +41,10 @@ pub(super) fn npz(file: &Path, name: &Path) -> Result<ArraySource, MediaError> {
     let Some(video) = member(VIDEO) else {
         return Err(bad(name, format!("it has no array '{VIDEO}', but {}", members.join(", "))));
     };
-    let fps = member(FPS).and_then(|fps| fps_of(&mut npz, fps));
+    let fps = member(FPS).map(|fps| fps_of(&mut npz, fps)).transpose().map_err(|reason| bad(name, reason))?;
+    if let Some(fps) = fps.filter(|fps| FrameRate::per_second(*fps).is_err()) {
+        return Err(bad(name, format!("its '{FPS}' is {fps:e}, which is no frame rate")));
+    }
     let source = match read::<u8, _>(&mut npz, video) {
         Err(ReadNpzError::Npy(ReadNpyError::WrongDescriptor(_))) => {
             ArraySource::unit(read(&mut npz, video).map_err(|error| refused(name, &error))?, fps)
@@ -55,14 +58,20 @@ fn read<E: ReadableElement, R: Read + Seek>(npz: &mut NpzReader<R>, name: &str) 
     npz.by_name(name)
 }
 
-fn fps_of<R: Read + Seek>(npz: &mut NpzReader<R>, name: &str) -> Option<f64> {
-    let float: Option<Array0<f64>> = npz.by_name(name).ok();
-    let whole = float
-        .is_none()
-        .then(|| npz.by_name(name).ok())
-        .flatten()
-        .map(|whole: Array0<i64>| whole.mapv(|fps| fps as f64));
-    Some(float.or(whole)?.into_scalar())
+/// The one number in an array, of whatever type a number has.
+fn fps_of<R: Read + Seek>(npz: &mut NpzReader<R>, member: &str) -> Result<f64, String> {
+    macro_rules! first_of {
+        ($($kind:ty),*) => { $(
+            if let Ok(array) = npz.by_name::<ndarray::OwnedRepr<$kind>, IxDyn>(member) {
+                return match array.len() {
+                    1 => Ok(array.iter().map(|number| *number as f64).sum()),
+                    count => Err(format!("its '{FPS}' holds {count} numbers, not one")),
+                };
+            }
+        )* };
+    }
+    first_of!(f64, f32, i64, i32, i16, i8, u64, u32, u16, u8);
+    Err(format!("its '{FPS}' is no number"))
 }
 
 /// `source`, called `name`, also where it is none.

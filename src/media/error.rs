@@ -186,6 +186,12 @@ pub enum MediaError {
         /// Where it was to end.
         to: Duration,
     },
+    /// A part was asked for, but the source does not time its frames.
+    #[error("'{}' does not say how long its frames last, so no part of it can be taken by time", path.display())]
+    NoTimes {
+        /// The file, or what stands for one.
+        path: PathBuf,
+    },
     /// A frame rate was asked for, but the source does not time its frames.
     #[error("'{}' does not say how long its frames last, so it cannot be brought to another frame rate", path.display())]
     NoDelays {

@@ -35,7 +35,7 @@ impl ClipKind {
     pub fn of(path: impl AsRef<Path>) -> Result<Self, MediaError> {
         let path = path.as_ref();
         let cannot = |source| MediaError::Read { path: path.to_owned(), source };
-        if fs_err::metadata(path).map_err(cannot)?.is_dir() {
+        if path.is_dir() {
             return folder(path);
         }
         let first = first_bytes(path).map_err(cannot)?;

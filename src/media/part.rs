@@ -21,7 +21,7 @@ impl<S: FrameSource> Part<S> {
     /// The part of `source` from `from` to `to`, or to its end.
     ///
     /// # Errors
-    /// [`MediaError::NoPart`] where it ends before it begins, [`MediaError::NoDelays`] where the source doesn't say when
+    /// [`MediaError::NoPart`] where it ends before it begins, [`MediaError::NoTimes`] where the source doesn't say when
     /// its frames are shown.
     pub fn new(source: S, from: Duration, to: Option<Duration>) -> Result<Self, MediaError> {
         let (mut info, to) = (source.info().clone(), to.unwrap_or(Duration::MAX));
@@ -31,7 +31,7 @@ impl<S: FrameSource> Part<S> {
         }
         if !is_whole {
             if info.is_untimed() {
-                return Err(MediaError::NoDelays { path: info.path });
+                return Err(MediaError::NoTimes { path: info.path });
             }
             // How many frames begin in between is not known before they come.
             (info.frames, info.duration) = (None, None);

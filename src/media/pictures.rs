@@ -87,6 +87,9 @@ fn picture(path: &Path, folder: &Path, frame: usize) -> Result<Array3<u8>, Media
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         MediaError::Damaged { path: folder.to_owned(), frame, reason: format!("'{name}': {reason}"), usable: 0 }
     };
+    if !fs_err::metadata(path).is_ok_and(|found| found.is_file()) {
+        return Err(damaged("it is no file".into())); // a pipe would never end
+    }
     let decoded = || {
         let mut decoder = ImageReader::open(path)?.with_guessed_format()?.into_decoder()?;
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);

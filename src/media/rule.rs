@@ -114,6 +114,12 @@ impl Rule {
         Ok(Self { sampling, from, to, rate: wishes.rate.unwrap_or(rate), space, choice })
     }
 
+    /// Whether it may leave out a clip from beginning to end: because it looks at a part, or begins late.
+    pub fn leaves_out(&self) -> bool {
+        let begins_late = matches!(self.choice, Choice::Letterbox { start: 1.., .. });
+        begins_late || !self.from.is_zero() || self.to.is_some()
+    }
+
     /// Into how many parts what the model sees is divided, each of which it sees alone.
     pub fn views(&self) -> usize {
         match self.choice {

@@ -62,6 +62,14 @@ pub enum SessionError {
         /// The source.
         path: PathBuf,
     },
+    /// The rule leaves no frame of the source.
+    #[error("no frame of '{}' is left by sampling {rule}: it is shorter", path.display())]
+    NothingLeft {
+        /// The source.
+        path: PathBuf,
+        /// The rule, in words.
+        rule: String,
+    },
     /// The stream model takes more frames for one prediction than the source gave.
     #[error("'{}' has {frames} frames, and the stream model takes {needed} for one prediction", path.display())]
     TooShort {
@@ -73,8 +81,10 @@ pub enum SessionError {
         needed: usize,
     },
     /// The base network sees all frames at once, and they are more than this program takes.
-    #[error("{frames} frames of {size}x{size} would take {bytes} bytes at once, more than the limit of {limit}")]
+    #[error("'{}': {frames} frames of {size}x{size} would take {bytes} bytes at once, more than the limit of {limit}", path.display())]
     TooLarge {
+        /// The source.
+        path: PathBuf,
         /// Frames of the clip.
         frames: usize,
         /// Their height and width in pixels.
@@ -85,9 +95,14 @@ pub enum SessionError {
         limit: u64,
     },
     /// The base network sees all frames at once, and there are more of them than this program takes.
-    #[error("{frames} frames are more than a whole clip may have ({limit}); the stream model alone takes any number")]
+    #[error(
+        "'{}': {frames} frames are more than a whole clip may have ({limit}); the stream model alone takes any number",
+        path.display()
+    )]
     TooMany {
-        /// Frames of the clip, at the rate that was asked for.
+        /// The source.
+        path: PathBuf,
+        /// Frames of the clip, as far as they were read.
         frames: usize,
         /// The most that is taken.
         limit: usize,

@@ -244,7 +244,7 @@ impl Session {
     pub(super) fn read(&self, source: &mut dyn Cuts, cut: impl FnMut(&[f32])) -> Result<Filled, SessionError> {
         let base = self.base()?;
         if let Some(frames) = source.frames() {
-            let bytes = window::bytes(frames, source.shape())?;
+            let bytes = window::bytes(frames, source.shape(), &source.info().path)?;
             let work = match base.info.engine {
                 Engine::TensorFlow(Form::Prepared) => WORK.0,
                 Engine::TensorFlow(Form::Reference) => WORK.1,
@@ -260,7 +260,7 @@ impl Session {
                 false => self.progress.detail(&line),
             }
         }
-        window::read(&*base.network, source, cut)
+        window::read(&*base.network, source, cut).map_err(|error| self.nothing_left(error))
     }
 }
 

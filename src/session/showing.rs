@@ -72,6 +72,16 @@ impl Session {
         self.showing.rule(self.told, family, self.size()?)
     }
 
+    /// `error`; where a clip has no frames, by which rule there are none, if that may be the reason.
+    pub(super) fn nothing_left(&self, error: SessionError) -> SessionError {
+        match (error, self.rule()) {
+            (SessionError::NoFrames { path }, Ok(rule)) if rule.leaves_out() => {
+                SessionError::NothingLeft { path, rule: rule.to_string() }
+            }
+            (error, _) => error,
+        }
+    }
+
     /// `source` as the models are shown it.
     ///
     /// # Errors

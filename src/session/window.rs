@@ -1,5 +1,7 @@
 //! A whole clip in the base network's own memory.
 
+use std::path::Path;
+
 use ndarray::Array4;
 
 use super::{Session, SessionError};
@@ -21,17 +23,17 @@ pub(super) struct Filled {
     pub moments: Vec<Moment>,
 }
 
-/// Bytes of a window of so many frames of `(height, width)`.
+/// Bytes of a window of so many frames of `(height, width)`, of the clip at `path`.
 ///
 /// # Errors
 /// [`SessionError::TooMany`], [`SessionError::TooLarge`], or [`SessionError::Memory`] where there is no room for it now.
-pub(super) fn bytes(frames: usize, (height, width): (usize, usize)) -> Result<u64, SessionError> {
+pub(super) fn bytes(frames: usize, (height, width): (usize, usize), path: &Path) -> Result<u64, SessionError> {
     let frame = (height as u64).saturating_mul(width as u64).saturating_mul(3 * size_of::<f32>() as u64);
     let bytes = (frames as u64).saturating_mul(frame);
-    let size = height.max(width);
+    let (size, path) = (height.max(width), path.to_owned());
     match bytes {
-        _ if frames > MOST => Err(SessionError::TooMany { frames, limit: MOST }),
-        _ if bytes > LARGEST => Err(SessionError::TooLarge { frames, size, bytes, limit: LARGEST }),
+        _ if frames > MOST => Err(SessionError::TooMany { path, frames, limit: MOST }),
+        _ if bytes > LARGEST => Err(SessionError::TooLarge { path, frames, size, bytes, limit: LARGEST }),
         // Given back at once: who fills it takes it then, and would end the process where it isn't there.
         _ if Vec::<u8>::new().try_reserve_exact(bytes as usize).is_err() => {
             Err(SessionError::Memory { what: format!("{frames} frames of {height}x{width}"), bytes })
@@ -57,18 +59,15 @@ impl Session {
     pub fn video_up_to(&self, source: impl FrameSource, most: usize) -> Result<Array4<f32>, SessionError> {
         let mut sampled = self.sampled(source)?;
         let (height, width) = sampled.shape();
-        bytes(sampled.frames().unwrap_or_default().min(most), (height, width))?;
-        let (mut count, mut values, length) = (0, Vec::new(), height * width * 3);
+        let path = sampled.info().path.clone();
+        bytes(sampled.frames().unwrap_or_default().min(most), (height, width), &path)?;
+        let (mut count, mut values, mut frame) = (0, Vec::new(), vec![0.0; height * width * 3]);
         // Room is made frame by frame: the number of frames that a file claims may be a lie.
-        while count < most {
-            bytes(count + 1, (height, width))?;
-            values.resize((count + 1) * length, 0.0);
-            if sampled.next(&mut values[count * length..], &mut |_| {})?.is_none() {
-                break;
-            }
+        while count < most && sampled.next(&mut frame, &mut |_| {})?.is_some() {
+            bytes(count + 1, (height, width), &path)?;
+            values.extend_from_slice(&frame);
             count += 1;
         }
-        values.truncate(count * length);
         if let Some(warning) = sampled.warning() {
             self.progress.warning(warning);
         }
@@ -88,21 +87,29 @@ pub(super) fn read(
 ) -> Result<Filled, SessionError> {
     let (height, width) = source.shape();
     let length = height * width * 3;
+    let path = source.info().path.clone();
     let mut room = source.frames().unwrap_or(GUESS);
-    bytes(room, (height, width))?;
+    bytes(room, (height, width), &path)?;
     let mut window = network.window(room.max(1), height, width)?;
     let mut moments = Vec::new();
     loop {
-        let at = moments.len();
-        if at == room {
-            // More than was said, or nothing was said.
-            room = (room * 2).max(GUESS).min(MOST.max(room + 1));
-            bytes(room, (height, width))?;
-            window = moved(network, &mut *window, at, room, (height, width))?;
+        let at = moments.len()..moments.len() + 1;
+        let place = at.start * length..at.end * length;
+        if at.start < room {
+            let into = window.pixels().get_mut(place).unwrap_or_default();
+            let Some(moment) = source.next(into)? else { break };
+            cut(into);
+            moments.push(moment);
+            continue;
         }
-        let into = window.pixels().get_mut(at * length..(at + 1) * length).unwrap_or_default();
-        let Some(moment) = source.next(into)? else { break };
-        cut(into);
+        // More than was said, or nothing was said; or the end.
+        let mut frame = vec![0.0; length];
+        let Some(moment) = source.next(&mut frame)? else { break };
+        bytes(room + 1, (height, width), &path)?;
+        room = (room * 2).clamp(GUESS, MOST.max(room + 1));
+        window = moved(network, &mut *window, at.start, room, (height, width))?;
+        window.pixels().get_mut(place).unwrap_or_default().copy_from_slice(&frame);
+        cut(&frame);
         moments.push(moment);
     }
     match moments.len() {
@@ -184,6 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn a_clip_may_have_as_many_frames_as_are_allowed() {
+        for (said, frames, fits) in [(Some(MOST), MOST, true), (None, MOST, true), (None, MOST + 1, false)] {
+            let mut info = SourceInfo::new("x", Format::Made, 2, 2);
+            info.frames = said;
+            let source = Lying { source: MadeSource::new(frames, 2, 2, 10.0), info };
+            assert_eq!(read_all(source, 1, &mut |_| {}, |_| {}).is_ok(), fits, "{said:?} {frames}");
+        }
+    }
+
+    #[test]
     fn a_frame_of_another_size_is_an_error() {
         let mut info = SourceInfo::new("x", Format::Made, 10, 6);
         info.frames = Some(2);
@@ -201,5 +218,6 @@ mod tests {
         assert!(matches!(read(3_000_000, 224), Err(SessionError::TooMany { frames: 3_000_000, .. })));
         assert!(matches!(read(MOST + 1, 1), Err(SessionError::TooMany { .. })));
         assert!(matches!(read(5000, 224), Err(SessionError::TooLarge { frames: 5000, .. })));
+        assert!(super::bytes(MOST, (1, 1), Path::new("x")).is_ok());
     }
 }

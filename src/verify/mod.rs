@@ -109,8 +109,14 @@ impl Reference {
         if checks.is_empty() {
             hints.push("the reference holds nothing of what was run".to_owned());
         }
-        let passed = !checks.is_empty() && checks.iter().all(|check| check.passed);
-        Verdict { schema: SCHEMA, passed, checks, hints }
+        // A reference of another model's logits is none of this one's.
+        let holds_logits = self.arrays.iter().any(|(name, _)| *name != KEYS[0]);
+        let lacks_ours = holds_logits && !checks.iter().any(|check| check.output != KEYS[0]);
+        if lacks_ours && !checks.is_empty() {
+            hints.push("the reference holds logits, but none of the model that was run".to_owned());
+        }
+        let passed = !checks.is_empty() && !lacks_ours && checks.iter().all(|check| check.passed);
+        Verdict { schema: SCHEMA, sampling, passed, checks, hints }
     }
 }
 
@@ -143,6 +149,8 @@ impl Tolerances {
 pub struct Verdict {
     /// [`SCHEMA`].
     pub schema: &'static str,
+    /// The rule by which the models were shown the clip.
+    pub sampling: Sampling,
     /// Whether every output is within its tolerance.
     pub passed: bool,
     /// Output by output.
@@ -154,6 +162,23 @@ pub struct Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn logits_of_another_model_are_no_reference() {
+        let [video, logits] = [array![1.0f32, 2.0], array![3.0f32]].map(ndarray::ArrayBase::into_dyn);
+        let arrays = vec![(KEYS[0], video.clone()), (KEYS[1], logits.clone())];
+        let reference = Reference { arrays, sampling: None };
+        let tolerances = Tolerances { all: Tolerance { atol: 0.0, rtol: 0.0 }, atol: vec![], rtol: vec![] };
+        let verify = |base: bool, stream: bool| {
+            let given = |is: bool| is.then(|| logits.view());
+            let outputs = [Some(video.view()), given(base), given(stream)];
+            reference.verify(outputs, Sampling::Tutorial, &tolerances, &Labels::numbered())
+        };
+        assert!(verify(true, false).passed && verify(true, true).passed);
+        let other = verify(false, true);
+        assert!(!other.passed && other.hints[0].contains("none of the model that was run"), "{other:?}");
+    }
 
     #[test]
     fn an_output_has_its_own_tolerance_where_one_is_said() {

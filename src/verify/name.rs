@@ -16,6 +16,7 @@ pub(crate) struct Name(Vec<u8>);
 
 impl Name {
     /// Of a rule.
+    #[cfg(feature = "report")]
     pub fn of(sampling: Sampling) -> Self {
         let mut name = sampling.to_string().into_bytes();
         name.resize(LONGEST, 0);

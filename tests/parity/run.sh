@@ -122,7 +122,8 @@ check tests/parity/clips/disposal-previous.gif 64 "$folder"
 
 echo "-- models of the kinds that people have (docs/models.md)"
 made=$(cat tests/parity/make_kinds.py tests/parity/record_kinds.py tests/parity/small_networks.py tests/parity/make_pair.py \
-  tools/demo-model/model.py tools/reference/movinet_reference/*.py tools/requirements.txt cache/demo/SHA256SUMS |
+  tools/demo-model/model.py tools/reference/movinet_reference/{__init__,sampling,sources}.py tools/requirements.txt \
+  cache/demo/SHA256SUMS |
   sha256sum | cut -c1-16)
 kinds=$keep/kinds-$made
 if [ ! -e "$kinds/whole" ]; then
