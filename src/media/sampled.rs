@@ -70,7 +70,6 @@ pub struct Sampled<S> {
     taken: Taken,
     /// Frames that were given.
     given: usize,
-    warning: Option<String>,
 }
 
 /// Which frames are taken.
@@ -124,7 +123,7 @@ impl<S: FrameSource> Sampled<S> {
                 Taken::Gathered { wanted, frames: BTreeMap::new(), stride }
             }
         };
-        Ok(Self { source, cutter, taken, given: 0, warning: None })
+        Ok(Self { source, cutter, taken, given: 0 })
     }
 
     /// What is known of the source.
@@ -147,7 +146,7 @@ impl<S: FrameSource> Sampled<S> {
 
     /// What a careful user wants to know of the source.
     pub fn warning(&self) -> Option<&str> {
-        self.warning.as_deref().or_else(|| self.source.warning())
+        self.source.warning()
     }
 
     /// Writes the next frame as the model sees it to `to`, RGB float32 in [0, 1], `(height, width, 3)`, and shows it to

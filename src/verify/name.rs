@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use ndarray_npy::{ReadDataError, ReadableElement, WritableElement, WriteDataError};
 use py_literal::Value;
 
+#[cfg(feature = "report")]
 use crate::media::Sampling;
 
 /// The longest name has so many letters.
