@@ -43,6 +43,14 @@ fn a_pixel_fills_any_size() {
 fn no_pixels_are_black() {
     assert_eq!(cut(Space::Squash, Array3::<u8>::zeros((0, 4, 3)).view(), 1), Array3::<f32>::zeros((1, 1, 3)));
     assert!(Cutter::new(Space::Squash, (1, 1), 0).is_empty());
+    for space in RULES {
+        let cutter = Cutter::new(space, (0, 0), 2);
+        assert_eq!(
+            (cutter.shape(), cut(space, Array3::<u8>::zeros((0, 0, 3)).view(), 2).sum()),
+            ((2, 2), 0.0),
+            "{space:?}"
+        );
+    }
 }
 
 #[test]

@@ -39,18 +39,38 @@ pub(super) enum Wanted {
     Times,
 }
 
+/// How many threads decode. Each holds frames of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Threads {
+    /// As many as ffmpeg finds good.
+    Any,
+    One,
+}
+
+impl Threads {
+    /// Above so many pixels a frame one thread decodes: of frames of 3840 x 2160 two more take 50 MB, sixteen 400 MB.
+    const MOST_PIXELS: usize = 4_000_000;
+
+    /// What suits frames of so many pixels.
+    pub fn suited(width: usize, height: usize) -> Self {
+        if width.saturating_mul(height) > Self::MOST_PIXELS { Self::One } else { Self::Any }
+    }
+}
+
 /// The command that decodes the file at `path`: pixels to its standard output as the reference, mediapy, has them, and to its
 /// standard error, before a frame, its times.
 ///
 /// A line of muxer framecrc for each frame tells when it is shown in the unit that the reference goes by, 1 / rate, in
 /// which two frames of the same time become one. A line of muxer framehash tells the exact time of every frame. What is
-/// written there are not the frames but their descriptions (`wrapped_avframe`), which costs nothing.
-pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command {
+/// written there are not the frames but their descriptions (`wrapped_avframe`), which costs nothing. Nothing is encoded, so a
+/// thread is enough for it; more of them would hold copies of frames.
+pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted, threads: Threads) -> Command {
     let mut command = Command::new(&decoder.program);
     // The first video stream that is no cover picture. A name is never taken for an option, a protocol or a pattern.
     const STREAM: [&str; 2] = ["-map", "0:V:0"];
     // Of an output the file's titles and chapters would be told among its frames: they may be like a frame's line.
     const WITHOUT_WORDS: [&str; 4] = ["-map_metadata", "-1", "-map_chapters", "-1"];
+    const ONE_THREAD: [&str; 2] = ["-threads", "1"];
     const DESCRIBED: [&str; 2] = ["-c:v", "wrapped_avframe"];
     const TOLD: [&str; 2] = ["-flush_packets", "1"];
     command
@@ -60,6 +80,7 @@ pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command
         .env("AV_LOG_FORCE_NOCOLOR", "1")
         .args(["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info"])
         .args(if is_like_a_pattern(path) { ONE_PICTURE.as_slice() } else { &[] })
+        .args(if threads == Threads::One { ONE_THREAD.as_slice() } else { &[] })
         .arg("-i")
         .arg(file_url(path))
         .args(STREAM)
@@ -80,6 +101,7 @@ pub(super) fn command(decoder: &Decoder, path: &Path, wanted: Wanted) -> Command
             .args(STREAM)
             .args(WITHOUT_WORDS)
             .args(["-vcodec", "rawvideo", "-pix_fmt", "rgb24"])
+            .args(ONE_THREAD)
             .args(decoder.sync)
             .args(["-f", "rawvideo", "pipe:1"]);
     }

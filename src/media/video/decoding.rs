@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::child::{GLANCE, Pipes, Process, widen};
-use super::command::{Decoder, Wanted, command};
+use super::command::{Decoder, Threads, Wanted, command};
 use super::listener::{Event, Hearsay, listen};
 
 /// Frames that wait to be looked at take about so many bytes; one is always let through.
@@ -53,8 +53,13 @@ impl Decoding {
     ///
     /// # Errors
     /// What the system says where the program cannot be started; [`Stalled`] inside.
-    pub fn start(decoder: &Decoder, path: &Path, wanted: Wanted) -> io::Result<Result<Self, Stalled>> {
-        let mut command = command(decoder, path, wanted);
+    pub fn start(
+        decoder: &Decoder,
+        path: &Path,
+        wanted: Wanted,
+        threads: Threads,
+    ) -> io::Result<Result<Self, Stalled>> {
+        let mut command = command(decoder, path, wanted, threads);
         command.stdout(if wanted == Wanted::Frames { Stdio::piped() } else { Stdio::null() });
         let hearsay = Hearsay::default();
         let (event, events) = channel();

@@ -24,7 +24,7 @@ use ndarray::Array3;
 pub use child::end_decoders;
 pub use command::Decoder;
 
-use self::command::Wanted;
+use self::command::{Threads, Wanted};
 use self::decoding::{Decoding, bytes};
 use self::lines::Shape;
 use self::times::Times;
@@ -44,6 +44,7 @@ pub struct VideoSource {
     file: PathBuf,
     decoder: Decoder,
     decoding: Decoding,
+    threads: Threads,
     times: Times,
     pixels: Array3<u8>,
     moment: Moment,
@@ -62,7 +63,7 @@ impl VideoSource {
     pub fn open(file: impl AsRef<Path>, name: impl Into<PathBuf>, decoder: &Decoder) -> Result<Self, MediaError> {
         let (file, name) = (file.as_ref(), name.into());
         let path = name.as_path();
-        let mut decoding = start(decoder, file, path, Wanted::Frames)?;
+        let mut decoding = start(decoder, file, path, Wanted::Frames, Threads::Any)?;
         let shape = decoding.hearsay.lock().shape;
         let Some((shape, bytes)) = shape.and_then(|shape| Some((shape, bytes(shape.width, shape.height)?))) else {
             return Err(no_frame(&mut decoding, file, path, decoder));
@@ -70,6 +71,11 @@ impl VideoSource {
         let (bytes, Shape { width, height, pixel_aspect }) = (bytes as u64, shape);
         if bytes > LARGEST {
             return Err(MediaError::TooLarge { path: path.to_owned(), bytes, limit: LARGEST });
+        }
+        let threads = Threads::suited(width, height);
+        if threads != Threads::Any {
+            drop(decoding);
+            decoding = start(decoder, file, path, Wanted::Frames, threads)?;
         }
         let mut info = SourceInfo::new(path, Format::Video, width, height);
         let said = decoding.hearsay.lock();
@@ -90,6 +96,7 @@ impl VideoSource {
             file: file.to_owned(),
             decoder: decoder.clone(),
             decoding,
+            threads,
             times: Times::default(),
             pixels: Array3::zeros((height, width, 3)),
             moment: Moment::default(),
@@ -172,7 +179,7 @@ impl FrameSource for VideoSource {
     /// Decodes the file a second time, without its pixels.
     fn moments(&mut self) -> Result<Option<Vec<Moment>>, MediaError> {
         let path = &self.info.path;
-        let mut decoding = start(&self.decoder, &self.file, path, Wanted::Times)?;
+        let mut decoding = start(&self.decoder, &self.file, path, Wanted::Times, self.threads)?;
         let (mut times, mut moments) = (Times::default(), Vec::new());
         loop {
             match decoding.event() {
@@ -189,9 +196,15 @@ impl FrameSource for VideoSource {
 }
 
 /// Starts decoding `file`, which is called `path`.
-fn start(decoder: &Decoder, file: &Path, path: &Path, wanted: Wanted) -> Result<Decoding, MediaError> {
+fn start(
+    decoder: &Decoder,
+    file: &Path,
+    path: &Path,
+    wanted: Wanted,
+    threads: Threads,
+) -> Result<Decoding, MediaError> {
     let cannot = |source| MediaError::Decoder { program: decoder.program.clone(), source };
-    match Decoding::start(decoder, file, wanted).map_err(cannot)? {
+    match Decoding::start(decoder, file, wanted, threads).map_err(cannot)? {
         Ok(decoding) => Ok(decoding),
         Err(_) => Err(stalled(path, 0, decoder)),
     }
