@@ -11,10 +11,9 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use movinet_tf::cache::Locked;
 use movinet_tf::media::{ClipKind, Decoder, Frame, FrameRate, FrameSource, MediaError, Moment, SourceInfo};
-use movinet_tf::media::{Sampling, Truncated};
+use movinet_tf::media::{Rate, Sampling, SamplingOptions, Truncated};
 use movinet_tf::models::demo;
 use movinet_tf::progress::{Progress, Unit};
-use movinet_tf::session::{Rate, Showing};
 
 use super::exit::usage;
 use super::{Context, environment};
@@ -32,7 +31,7 @@ pub struct ClipArguments {
     sampling: Option<Rule>,
     /// Frames a second: native (every frame once), model (as it was trained) or a number [default: the rule's]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = parse_rate)]
-    fps: Option<TypedRate>,
+    fps: Option<Rate>,
     /// Leave out what is shown before, in seconds since the beginning
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = parse_seconds)]
     from: Option<Duration>,
@@ -86,27 +85,19 @@ impl From<Rule> for Sampling {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum TypedRate {
-    Fixed(FrameRate),
-    Model,
-}
-
 impl ClipArguments {
     /// How the clip is shown to the models.
-    pub fn showing(&self) -> Showing {
-        let mut showing = Showing::default();
-        showing.sampling = self.sampling.map(Sampling::from);
-        (showing.from, showing.to) = (self.from, self.to);
-        showing.rate = self.fps.map(|rate| match rate {
-            TypedRate::Fixed(rate) => Rate::Fixed(rate),
-            TypedRate::Model => Rate::Model,
-        });
-        showing.views = self.views.map(usize::from);
-        showing.frames = self.take.map(usize::from);
-        showing.step = self.step.map(usize::from);
-        showing.start = self.start.map(|start| start as usize);
-        showing
+    pub fn sampling(&self) -> SamplingOptions {
+        SamplingOptions {
+            sampling: self.sampling.map(Sampling::from),
+            from: self.from,
+            to: self.to,
+            rate: self.fps,
+            views: self.views.map(usize::from),
+            frames: self.take.map(usize::from),
+            step: self.step.map(usize::from),
+            start: self.start.map(|start| start as usize),
+        }
     }
 
     /// Opens the clip at `path`; without one, the demo's.
@@ -239,12 +230,12 @@ fn renamed(error: MediaError, name: &Path) -> MediaError {
     }
 }
 
-fn parse_rate(typed: &str) -> Result<TypedRate, String> {
+fn parse_rate(typed: &str) -> Result<Rate, String> {
     match typed {
-        "native" => Ok(TypedRate::Fixed(FrameRate::Native)),
-        "model" => Ok(TypedRate::Model),
+        "native" => Ok(Rate::Fixed(FrameRate::Native)),
+        "model" => Ok(Rate::Model),
         number => match parse_fps(number).map(FrameRate::per_second) {
-            Ok(Ok(rate)) => Ok(TypedRate::Fixed(rate)),
+            Ok(Ok(rate)) => Ok(Rate::Fixed(rate)),
             _ => Err("native, model, or a number above 0 and up to 1000".into()),
         },
     }

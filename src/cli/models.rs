@@ -131,7 +131,7 @@ impl ModelArguments {
             (None, None) if clip.is_none() => Some(PairName::Demo),
             (None, None) => Some(DEFAULT.parse()?),
         };
-        let session = self.session(pair, default_engine, context)?.showing(self.clip.showing());
+        let session = self.session(pair, default_engine, context)?.sampling_options(self.clip.sampling());
         Ok(Plan { session, source, is_demo: pair == Some(PairName::Demo) })
     }
 

@@ -7,10 +7,10 @@
 //!
 //! ```
 //! use movinet_tf::catalog::Evaluation;
-//! use movinet_tf::media::{MadeSource, Rule, Sampled, Sampling, Wishes};
+//! use movinet_tf::media::{MadeSource, Rule, Sampled, Sampling, SamplingOptions};
 //!
 //! let clip = MadeSource::new(20, 30, 40, 10.0);
-//! let rule = Rule::new(Sampling::Centre, None, Evaluation::of_size(172), Wishes::default())?;
+//! let rule = Rule::new(&SamplingOptions { sampling: Some(Sampling::Centre), ..SamplingOptions::default() }, None, Evaluation::of_size(172))?;
 //! let mut clip = Sampled::new(clip, &rule, 172)?;
 //! let mut seen = vec![0.0; 172 * 172 * 3];
 //! let mut frames = 0;
@@ -33,6 +33,7 @@ mod error;
 mod gif;
 mod kind;
 mod made;
+mod options;
 mod part;
 #[cfg(feature = "pictures")]
 mod pictures;
@@ -53,12 +54,13 @@ pub use error::{Fault, MediaError};
 pub use gif::{GifSource, Truncated};
 pub use kind::ClipKind;
 pub use made::MadeSource;
+pub use options::{Rate, SamplingOptions};
 pub use part::Part;
 #[cfg(feature = "pictures")]
 pub use pictures::PicturesSource;
 pub use pixels::Pixels;
 pub use rate::{FrameRate, PerSecond};
-pub use rule::{Choice, Rule, Wishes};
+pub use rule::{Choice, Rule};
 pub use sampled::{Cuts, Sampled, Seen};
 pub use sampling::Sampling;
 pub use source::{Format, Frame, FrameSource, Moment, SourceInfo};

@@ -3,32 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{FrameRate, MediaError, Sampling, Space};
+use super::{FrameRate, MediaError, Rate, Sampling, SamplingOptions, Space};
 use crate::catalog::{CLIP_FPS, Evaluation};
 
 /// Frames a second of [`Sampling::Centre`].
 const CENTRE_FPS: f64 = 5.0;
 /// Frames of [`Sampling::Letterbox`], and how far they are apart, as TensorFlow's tutorials have it.
 const LETTERBOX: (usize, usize) = (8, 15);
-
-/// What is asked for beside a rule's name; what is not, is as the rule's source has it.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Wishes {
-    /// What is shown before is left out, since the first frame.
-    pub from: Option<Duration>,
-    /// And what is shown from there on.
-    pub to: Option<Duration>,
-    /// The rate at which a clip is looked at.
-    pub rate: Option<FrameRate>,
-    /// Views of [`Sampling::Kinetics`].
-    pub views: Option<usize>,
-    /// Frames of a view of [`Sampling::Kinetics`], or of [`Sampling::Letterbox`].
-    pub frames: Option<usize>,
-    /// How many frames they are apart.
-    pub step: Option<usize>,
-    /// The first frame of [`Sampling::Letterbox`].
-    pub start: Option<usize>,
-}
 
 /// A sampling rule for a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,43 +56,37 @@ pub enum Choice {
 }
 
 impl Rule {
-    /// `sampling` for a model that was trained on `fps` frames a second, where that is known, and is measured as
-    /// `evaluation` says.
+    /// The rule for a model that was trained on `fps` frames a second, where that is known, and is measured as `evaluation`
+    /// says.
     ///
     /// # Errors
-    /// [`MediaError::NoRate`] for [`Sampling::Model`] where neither the model nor the wishes tell a rate,
-    /// [`MediaError::Wish`] for a wish that the rule has no use for, or that is nothing.
-    pub fn new(
-        sampling: Sampling,
-        fps: Option<f64>,
-        evaluation: Evaluation,
-        wishes: Wishes,
-    ) -> Result<Self, MediaError> {
-        refuse_useless(sampling, wishes)?;
+    /// [`MediaError::NoRate`] where the model's rate is needed and unknown, [`MediaError::Wish`] for an option that the rule
+    /// has no use for, or that is nothing.
+    pub fn new(options: &SamplingOptions, fps: Option<f64>, evaluation: Evaluation) -> Result<Self, MediaError> {
+        options.refuse_useless()?;
+        let sampling = options.rule();
+        let wished = options.rate.map(|rate| rate.of(fps)).transpose()?;
         let native = FrameRate::Native;
         let (rate, space, choice) = match sampling {
             Sampling::Tutorial => (native, Space::Squash, Choice::Every),
-            Sampling::Model => {
-                let known = fps.map(FrameRate::per_second).transpose()?;
-                (wishes.rate.or(known).ok_or(MediaError::NoRate)?, Space::Squash, Choice::Every)
-            }
+            Sampling::Model => (wished.map_or_else(|| Rate::Model.of(fps), Ok)?, Space::Squash, Choice::Every),
             Sampling::Kinetics => {
-                let frames = wishes.frames.unwrap_or(evaluation.frames);
-                let stride = wishes.step.unwrap_or(evaluation.stride);
-                let views = wishes.views.unwrap_or(1);
+                let frames = options.frames.unwrap_or(evaluation.frames);
+                let stride = options.step.unwrap_or(evaluation.stride);
+                let views = options.views.unwrap_or(1);
                 let space = Space::ShortSide { short: evaluation.short };
                 (FrameRate::per_second(CLIP_FPS)?, space, Choice::Kinetics { frames, stride, views })
             }
             Sampling::Fit => (native, Space::Fit, Choice::Every),
             Sampling::Letterbox => {
-                let frames = wishes.frames.unwrap_or(LETTERBOX.0);
-                let (start, step) = (wishes.start.unwrap_or_default(), wishes.step.unwrap_or(LETTERBOX.1));
+                let frames = options.frames.unwrap_or(LETTERBOX.0);
+                let (start, step) = (options.start.unwrap_or_default(), options.step.unwrap_or(LETTERBOX.1));
                 (native, Space::Letterbox, Choice::Letterbox { start, frames, step })
             }
             Sampling::Centre => (FrameRate::per_second(CENTRE_FPS)?, Space::Centre, Choice::Every),
         };
-        let (from, to) = (wishes.from.unwrap_or_default(), wishes.to);
-        Ok(Self { sampling, from, to, rate: wishes.rate.unwrap_or(rate), space, choice })
+        let (from, to) = (options.from.unwrap_or_default(), options.to);
+        Ok(Self { sampling, from, to, rate: wished.unwrap_or(rate), space, choice })
     }
 
     /// Whether it may leave out a clip from beginning to end: because it looks at a part, or begins late.
@@ -127,27 +102,6 @@ impl Rule {
             Choice::Every | Choice::Letterbox { .. } => 1,
         }
     }
-}
-
-/// Refuses what would be of no effect.
-fn refuse_useless(sampling: Sampling, wishes: Wishes) -> Result<(), MediaError> {
-    let (kinetics, letterbox) = (sampling == Sampling::Kinetics, sampling == Sampling::Letterbox);
-    let wanted = [
-        ("views", wishes.views, kinetics),
-        ("frames", wishes.frames, kinetics || letterbox),
-        ("step", wishes.step, kinetics || letterbox),
-        ("start", wishes.start, letterbox),
-    ];
-    for (what, wish, is_of_use) in wanted {
-        let Some(wish) = wish else { continue };
-        if !is_of_use {
-            return Err(MediaError::Wish { sampling, what });
-        }
-        if wish == 0 && what != "start" {
-            return Err(MediaError::Wish { sampling, what });
-        }
-    }
-    Ok(())
 }
 
 impl fmt::Display for Rule {
@@ -189,13 +143,14 @@ impl fmt::Display for Rule {
 mod tests {
     use super::*;
 
-    fn rule(sampling: Sampling, wishes: Wishes) -> Result<Rule, MediaError> {
-        Rule::new(sampling, Some(12.0), Evaluation { frames: 50, stride: 5, short: 192 }, wishes)
+    fn rule(sampling: Sampling, options: SamplingOptions) -> Result<Rule, MediaError> {
+        let options = SamplingOptions { sampling: Some(sampling), ..options };
+        Rule::new(&options, Some(12.0), Evaluation { frames: 50, stride: 5, short: 192 })
     }
 
     #[test]
     fn rules_are_as_their_sources_have_them() {
-        let said = |sampling| rule(sampling, Wishes::default()).unwrap().to_string();
+        let said = |sampling| rule(sampling, SamplingOptions::default()).unwrap().to_string();
         assert_eq!(said(Sampling::Tutorial), "tutorial: every frame, squashed");
         assert_eq!(said(Sampling::Model), "model: every frame at 12 fps, squashed");
         assert_eq!(said(Sampling::Kinetics), "kinetics: 50 frames 5 apart at 25 fps, short side 192, centre square");
@@ -205,27 +160,35 @@ mod tests {
     }
 
     #[test]
-    fn wishes_come_first() {
-        let wishes =
-            Wishes { rate: FrameRate::per_second(30.0).ok(), views: Some(3), frames: Some(9), ..Wishes::default() };
-        let said = rule(Sampling::Kinetics, wishes).unwrap().to_string();
+    fn options_come_first() {
+        let options = SamplingOptions {
+            rate: FrameRate::per_second(30.0).ok().map(Rate::Fixed),
+            views: Some(3),
+            frames: Some(9),
+            ..SamplingOptions::default()
+        };
+        let said = rule(Sampling::Kinetics, options).unwrap().to_string();
         assert_eq!(said, "kinetics: 9 frames 5 apart, 3 views at 30 fps, short side 192, centre square");
     }
 
     #[test]
-    fn wishes_without_effect_are_refused() {
-        let views = Wishes { views: Some(3), ..Wishes::default() };
-        let start = Wishes { start: Some(3), ..Wishes::default() };
-        let nothing = Wishes { frames: Some(0), ..Wishes::default() };
-        for (sampling, wishes) in [
+    fn options_without_effect_are_refused() {
+        let views = SamplingOptions { views: Some(3), ..SamplingOptions::default() };
+        let start = SamplingOptions { start: Some(3), ..SamplingOptions::default() };
+        let nothing = SamplingOptions { frames: Some(0), ..SamplingOptions::default() };
+        for (sampling, options) in [
             (Sampling::Tutorial, views),
             (Sampling::Kinetics, start),
             (Sampling::Kinetics, nothing),
             (Sampling::Letterbox, nothing),
         ] {
-            assert!(matches!(rule(sampling, wishes), Err(MediaError::Wish { .. })), "{sampling} {wishes:?}");
+            assert!(matches!(rule(sampling, options), Err(MediaError::Wish { .. })), "{sampling} {options:?}");
         }
-        let unknown = Rule::new(Sampling::Model, None, Evaluation::of_size(172), Wishes::default());
+        let unknown = Rule::new(
+            &SamplingOptions { sampling: Some(Sampling::Model), ..SamplingOptions::default() },
+            None,
+            Evaluation::of_size(172),
+        );
         assert!(matches!(unknown, Err(MediaError::NoRate)));
     }
 }

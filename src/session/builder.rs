@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{SessionError, Showing};
+use super::SessionError;
 use crate::cache::{Cache, ForeignCaches};
 use crate::catalog::Variation;
 use crate::engine::{BaseNetwork, Engine, StreamNetwork};
 #[cfg(feature = "fetch")]
 use crate::fetch::Downloads;
-use crate::media::Sampling;
+use crate::media::{Sampling, SamplingOptions};
 use crate::models::{LabelSource, ModelFinder, PairName};
 use crate::predict::Labels;
 use crate::progress::{Progress, Silent};
@@ -59,7 +59,7 @@ pub struct SessionBuilder {
     pub(super) engine: EngineChoice,
     pub(super) labels: Option<LabelSource>,
     pub(super) size: Option<usize>,
-    pub(super) showing: Showing,
+    pub(super) sampling: SamplingOptions,
     pub(super) threads: Option<u16>,
     pub(super) top_k: usize,
 }
@@ -82,7 +82,7 @@ impl Default for SessionBuilder {
             engine: EngineChoice::Auto,
             labels: None,
             size: None,
-            showing: Showing::default(),
+            sampling: SamplingOptions::default(),
             threads: None,
             top_k: 5,
         }
@@ -190,14 +190,14 @@ impl SessionBuilder {
         Self { size: Some(pixels), ..self }
     }
 
-    /// How clips are shown to the models.
-    pub fn showing(self, showing: Showing) -> Self {
-        Self { showing, ..self }
+    /// How clips are shown to the models; where no rule is named, by the one that the models' cards name.
+    pub fn sampling_options(self, sampling: SamplingOptions) -> Self {
+        Self { sampling, ..self }
     }
 
     /// By which rule clips are shown to the models.
     pub fn sampling(mut self, sampling: Sampling) -> Self {
-        self.showing.sampling = Some(sampling);
+        self.sampling.sampling = Some(sampling);
         self
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::SessionError;
 use super::builder::{SessionBuilder, Wanted};
-use super::showing::Told;
+use super::sampling::Told;
 use crate::cache::Origin;
 use crate::catalog::Variation;
 use crate::models::{CardError, LabelSource, LocatedModel, ModelError};

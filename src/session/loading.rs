@@ -10,7 +10,7 @@ use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
 use super::form::Chosen;
 use super::found::{Found, FoundModels};
-use super::showing::Told;
+use super::sampling::Told;
 use super::{EngineChoice, Ready, Session, SessionError};
 use crate::cache::{Cache, Locked, Origin};
 use crate::catalog::Variation;
@@ -119,7 +119,7 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
         stream: stream?,
         labels,
         size,
-        showing: builder.showing,
+        sampling: builder.sampling,
         told,
         top_k: builder.top_k,
         tensorflow: Some(runtime.version().to_owned()),
@@ -228,7 +228,7 @@ fn with_networks(builder: SessionBuilder) -> Session {
         stream: stream.map(|network| Ready::of(network, info(Variation::Stream))),
         labels: builder.labels.unwrap_or(known),
         size: builder.size,
-        showing: builder.showing,
+        sampling: builder.sampling,
         told: Told::default(),
         top_k: builder.top_k,
         tensorflow: None,

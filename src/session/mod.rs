@@ -19,7 +19,7 @@ mod found;
 mod loading;
 mod outputs;
 mod run;
-mod showing;
+mod sampling;
 mod streaming;
 #[cfg(test)]
 mod tests;
@@ -34,14 +34,14 @@ pub use error::SessionError;
 pub use found::FoundModels;
 pub use outputs::Outputs;
 pub use run::{Prediction, Run};
-pub use showing::{Rate, Showing};
 pub use streaming::{Step, Streaming};
 
-use self::showing::Told;
+use self::sampling::Told;
 use crate::answer::{Answer, Reading};
 use crate::cache::Locked;
 use crate::compare::ModelInfo;
 use crate::engine::{BaseNetwork, StreamNetwork};
+use crate::media::SamplingOptions;
 use crate::models::LabelSource;
 use crate::predict::{Guess, Labels};
 use crate::progress::Progress;
@@ -57,7 +57,7 @@ pub struct Session {
     stream: Option<Ready<dyn StreamNetwork>>,
     labels: LabelSource,
     size: Option<usize>,
-    showing: Showing,
+    sampling: SamplingOptions,
     told: Told,
     top_k: usize,
     tensorflow: Option<String>,

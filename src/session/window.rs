@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use crate::catalog::Evaluation;
     use crate::engine::fake::FakeBase;
-    use crate::media::{Format, Frame, MadeSource, MediaError, Rule, Sampled, Sampling, Seen, SourceInfo, Wishes};
+    use crate::media::{Format, Frame, MadeSource, MediaError, Rule, Sampled, SamplingOptions, Seen, SourceInfo};
 
     /// A source that says another number of frames than it has.
     struct Lying {
@@ -170,7 +170,7 @@ mod tests {
         seen: &mut (dyn FnMut(Frame<'_>) + Send),
         cut: impl FnMut(&[f32]),
     ) -> Result<Filled, SessionError> {
-        let rule = Rule::new(Sampling::Tutorial, None, Evaluation::of_size(size), Wishes::default()).unwrap();
+        let rule = Rule::new(&SamplingOptions::default(), None, Evaluation::of_size(size)).unwrap();
         let sampled = Sampled::new(source, &rule, size).unwrap();
         read(&FakeBase, &mut Seen { sampled, seen }, cut)
     }
