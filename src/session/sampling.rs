@@ -30,8 +30,9 @@ impl Session {
     /// The rule by which clips are shown to the models.
     ///
     /// # Errors
-    /// [`SessionError::Media`] where it cannot be followed: [`MediaError::NoRate`] when it needs a rate that nobody tells,
-    /// [`MediaError::Wish`] when something is asked for that it has no use for.
+    /// [`SessionError::Media`] where it cannot be followed:
+    /// [`MediaError::NoRate`](crate::media::MediaError::NoRate) when it needs a rate that nobody tells,
+    /// [`MediaError::Wish`](crate::media::MediaError::Wish) when something is asked for that it has no use for.
     pub fn rule(&self) -> Result<Rule, SessionError> {
         let family = self.stream.as_ref().and_then(|stream| stream.network.family());
         self.told.rule(&self.sampling, family, self.size()?)
