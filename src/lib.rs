@@ -49,6 +49,7 @@
 //! | `cli` (default) | all of them, and the program |
 
 pub mod answer;
+pub mod batch;
 pub mod bench;
 pub mod cache;
 pub mod catalog;

@@ -1,7 +1,7 @@
 //! From logits to what a person reads: probabilities, the k most likely classes.
 
 use ndarray::{Array1, ArrayView1};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use crate::labels::{Labels, LabelsError};
 
@@ -22,7 +22,7 @@ pub fn top_k(values: ArrayView1<f64>, k: usize) -> Vec<usize> {
 }
 
 /// A class and how likely it is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Guess {
     /// Its name.
     pub label: String,
