@@ -300,7 +300,8 @@ pub fn models() -> impl Iterator<Item = Model> {
     FAMILY.iter().flat_map(|family| [Variation::Base, Variation::Stream].map(|variation| Model { family, variation }))
 }
 
-fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
+/// Of what is `known`, what is written most like `name`, if anything is.
+pub(crate) fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
     known
         .map(|candidate| (strsim::damerau_levenshtein(name, &candidate), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(2))

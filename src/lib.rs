@@ -70,6 +70,7 @@ pub mod movinet;
 pub mod paths;
 pub mod predict;
 pub mod prepare;
+mod process;
 pub mod progress;
 #[cfg(feature = "report")]
 pub mod report;

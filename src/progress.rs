@@ -8,6 +8,8 @@ pub enum Unit {
     Bytes,
     /// Frames of a clip.
     Frames,
+    /// Clips of a list.
+    Clips,
 }
 
 /// Receives the beginning of each long task, and what is worth a line.
@@ -29,6 +31,9 @@ pub trait Progress: std::fmt::Debug + Send + Sync {
 pub trait Task: Send {
     /// So many more units are done.
     fn advance(&self, by: u64);
+
+    /// Its size is known now.
+    fn set_total(&self, _total: u64) {}
 }
 
 /// Tells nobody.

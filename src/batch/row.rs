@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::causes::causes;
 use crate::media::{Fault, MediaError, Sampling};
 use crate::predict::Guess;
 use crate::session::SessionError;
@@ -16,10 +17,9 @@ pub struct Row {
     /// The clip, as the list names it.
     #[serde(serialize_with = "crate::paths::serialize")]
     pub path: PathBuf,
-    /// In seconds since the clip's first frame: where what the models were shown begins. Of a row that failed, what was
-    /// asked for.
-    pub from: Option<f64>,
-    /// And where it ends; none where nothing times the frames.
+    /// Where the part of the clip begins that was to be looked at, in seconds since its first frame.
+    pub from: f64,
+    /// And where it ends; none where that is the clip's end.
     pub to: Option<f64>,
     /// Frames that the models were shown; none in a row that failed.
     pub frames: Option<usize>,
@@ -101,12 +101,17 @@ impl From<Fault> for ErrorKind {
 }
 
 impl ErrorKind {
-    /// Which kind of trouble `error` is, met while a clip was run.
-    pub fn of(error: &SessionError) -> Self {
+    fn of_media(error: &MediaError) -> Self {
         match error {
-            SessionError::Media(MediaError::Decoder { .. } | MediaError::DecoderKilled { .. }) => Self::Internal,
-            SessionError::Media(MediaError::NoFfmpeg { .. }) => Self::NoDecoder,
-            SessionError::Media(error) => error.fault().into(),
+            MediaError::Decoder { .. } | MediaError::DecoderKilled { .. } => Self::Internal,
+            MediaError::NoFfmpeg { .. } => Self::NoDecoder,
+            error => error.fault().into(),
+        }
+    }
+
+    fn of_session(error: &SessionError) -> Self {
+        match error {
+            SessionError::Media(error) => Self::of_media(error),
             SessionError::NoFrames { .. } | SessionError::NothingLeft { .. } => Self::Empty,
             SessionError::TooShort { .. } | SessionError::TooLarge { .. } | SessionError::TooMany { .. } => {
                 Self::BadClip
@@ -114,5 +119,17 @@ impl ErrorKind {
             SessionError::NotANumber { .. } | SessionError::Engine(_) => Self::Model,
             _ => Self::Internal,
         }
+    }
+}
+
+impl From<&MediaError> for RowError {
+    fn from(error: &MediaError) -> Self {
+        Self { kind: ErrorKind::of_media(error), message: causes(error) }
+    }
+}
+
+impl From<&SessionError> for RowError {
+    fn from(error: &SessionError) -> Self {
+        Self { kind: ErrorKind::of_session(error), message: causes(error) }
     }
 }

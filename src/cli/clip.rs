@@ -24,7 +24,7 @@ pub const CLIP: &str = "The clip: a GIF, a video, a folder of pictures, .npy or 
 const STANDARD: &str = "-";
 
 /// Flags that say how a clip is shown to the models.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ClipArguments {
     /// Which frames of the clip the models are shown, and how they are cut [default: tutorial, or as the model's card says]
     #[arg(long, value_name = "RULE")]
@@ -250,7 +250,7 @@ pub fn parse_fps(typed: &str) -> Result<f64, String> {
 }
 
 /// A time since the beginning of a clip.
-fn parse_seconds(typed: &str) -> Result<Duration, String> {
+pub fn parse_seconds(typed: &str) -> Result<Duration, String> {
     let seconds = typed.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.ok_or_else(|| "a number of seconds, 0 or above".into())
 }

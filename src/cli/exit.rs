@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
+use movinet_tf::batch::JournalError;
 use movinet_tf::cache::CacheError;
 use movinet_tf::catalog::UnknownModel;
 use movinet_tf::engine::EngineError;
@@ -23,7 +24,7 @@ use super::terminal::Terminal;
 pub enum Exit {
     /// Done, or nobody reads the output any more.
     Done = 0,
-    /// Compared, and not equal.
+    /// Compared, and not equal; or some of many clips failed.
     NotEqual = 1,
     /// The command line makes no sense.
     Usage = 2,
@@ -38,6 +39,14 @@ pub enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+impl Exit {
+    /// What this program ended with, as another process.
+    pub fn of_code(code: Option<i32>) -> Self {
+        let known = [Self::Done, Self::NotEqual, Self::Usage, Self::Missing, Self::BadInput, Self::Interrupted];
+        known.into_iter().find(|exit| Some(*exit as i32) == code).unwrap_or(Self::Missing)
     }
 }
 
@@ -99,6 +108,17 @@ fn judge_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Judgement> {
         .or_else(|| cause.downcast_ref().map(judge_runtime))
         .or_else(|| cause.downcast_ref().map(judge_fetch))
         .or_else(|| cause.downcast_ref().map(judge_cache))
+        .or_else(|| cause.downcast_ref().map(judge_journal))
+}
+
+fn judge_journal(error: &JournalError) -> Judgement {
+    match error {
+        JournalError::Unfinished { .. } => {
+            (Exit::Usage, Some("--resume goes on where it stopped, --anew begins from the beginning".into()))
+        }
+        JournalError::Other { .. } => (Exit::Usage, Some("--anew begins from the beginning".into())),
+        _ => (Exit::Missing, None),
+    }
 }
 
 fn judge_session(error: &SessionError) -> Judgement {

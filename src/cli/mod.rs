@@ -2,6 +2,7 @@
 
 mod bench;
 mod cache;
+mod classify;
 mod clip;
 mod compare;
 mod doctor;
@@ -39,7 +40,7 @@ pub use exit::Exit;
 use terminal::{ColorChoice, Terminal};
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 compared and not equal; 2 usage; 3 something needed is not here (runtime,
+Exit codes: 0 done; 1 compared and not equal, or some clips failed; 2 usage; 3 something needed is not here (runtime,
 model, network) or cannot be written; 4 bad input (clip, model, archive); 130 interrupted";
 
 /// Columns of the help, where the terminal has as many.
@@ -59,6 +60,7 @@ struct Arguments {
 enum Command {
     Fetch(fetch::Arguments),
     Compare(compare::Arguments),
+    Classify(classify::Arguments),
     Verify(verify::Arguments),
     Show(show::Arguments),
     Label(label::Arguments),
@@ -90,6 +92,7 @@ struct Global {
 }
 
 /// What every command works with.
+#[derive(Clone)]
 struct Context {
     terminal: Arc<Terminal>,
     loader: Loader,
@@ -212,6 +215,7 @@ pub fn run() -> Exit {
         Command::Fetch(arguments) => arguments.run(&context),
         Command::Cache(arguments) => arguments.run(&context),
         Command::Compare(arguments) => arguments.run(&context),
+        Command::Classify(arguments) => arguments.run(&context),
         Command::Verify(arguments) => arguments.run(&context),
         Command::Bench(arguments) => arguments.run(&context),
         Command::Prepare(arguments) => arguments.run(&context),

@@ -15,7 +15,7 @@ use super::names::Name;
 const DEFAULT: &str = "a2";
 
 /// Flags that choose models and how a clip is shown to them.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ModelArguments {
     #[command(flatten)]
     clip: ClipArguments,
@@ -131,8 +131,32 @@ impl ModelArguments {
             (None, None) if clip.is_none() => Some(PairName::Demo),
             (None, None) => Some(DEFAULT.parse()?),
         };
-        let session = self.session(pair, default_engine, context)?.sampling_options(self.clip.sampling());
+        let session = self.session(pair, default_engine, context)?;
         Ok(Plan { session, source, is_demo: pair == Some(PairName::Demo) })
+    }
+
+    /// Chooses the models for any number of clips.
+    ///
+    /// # Errors
+    /// When something contradicts itself.
+    pub fn session_for_clips(&self, context: &Context) -> anyhow::Result<SessionBuilder> {
+        let named = self.base.is_some() || self.stream.is_some();
+        let pair = if named { None } else { Some(self.model.map_or_else(|| DEFAULT.parse(), Ok)?) };
+        self.session(pair, EngineChoice::Auto, context)
+    }
+
+    /// Opens the clip at `path` as the flags say.
+    ///
+    /// # Errors
+    /// When it cannot be used, or ffmpeg is needed and cannot be had.
+    pub fn open(&self, path: &Path, context: &Context) -> anyhow::Result<Clip> {
+        self.clip.open(Some(path), context)
+    }
+
+    /// Flags on which numbers and names depend, in words.
+    pub fn in_words(&self) -> String {
+        let Self { clip, labels, size, .. } = self;
+        format!("{clip:?}, labels {labels:?}, size {size:?}")
     }
 
     fn session(
@@ -141,7 +165,8 @@ impl ModelArguments {
         default_engine: EngineChoice,
         context: &Context,
     ) -> anyhow::Result<SessionBuilder> {
-        let mut session = context.session().engine(self.engine().unwrap_or(default_engine));
+        let session = context.session().engine(self.engine().unwrap_or(default_engine));
+        let mut session = session.sampling_options(self.clip.sampling());
         if let Some(pair) = pair {
             session = session.pair(pair);
         }

@@ -21,7 +21,7 @@ impl Progress for Terminal {
         bar.set_style(style(total.is_some(), unit));
         bar.set_message(shown(what).into_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
-        Box::new(Bar(bar))
+        Box::new(Bar(bar, unit))
     }
 
     fn note(&self, line: &str) {
@@ -37,11 +37,16 @@ impl Progress for Terminal {
     }
 }
 
-struct Bar(ProgressBar);
+struct Bar(ProgressBar, Unit);
 
 impl Task for Bar {
     fn advance(&self, by: u64) {
         self.0.inc(by);
+    }
+
+    fn set_total(&self, total: u64) {
+        self.0.set_length(total);
+        self.0.set_style(style(true, self.1));
     }
 }
 
@@ -55,6 +60,8 @@ fn style(total_known: bool, unit: Unit) -> ProgressStyle {
     let template = match (unit, total_known) {
         (Unit::Bytes, true) => "{msg} {bar:24.cyan/dim} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
         (Unit::Bytes, false) => "{msg} {spinner} {bytes} {bytes_per_sec}",
+        (Unit::Clips, true) => "{msg} {bar:24.cyan/dim} {pos}/{len} clips, {eta} left",
+        (Unit::Clips, false) => "{msg} {spinner} {pos} clips",
         (_, true) => "{msg} {bar:24.cyan/dim} frame {pos}/{len}",
         (_, false) => "{msg} {spinner}",
     };

@@ -59,6 +59,11 @@ impl Terminal {
         Box::new(Named(anstream::stdout()))
     }
 
+    /// A line that another process of this program has made fit to be shown.
+    pub fn pass_on(&self, line: &str) {
+        self.say(line);
+    }
+
     /// A line that is neither result nor trouble.
     pub fn note(&self, line: &str) {
         if !self.quiet {

@@ -39,6 +39,11 @@ impl<S: FrameSource> Part<S> {
         Ok(Self { source, info, from, to, first: None, ended: false })
     }
 
+    /// The same, where times count from `first` on, and not from the first frame that is read.
+    pub fn since(self, first: Duration) -> Self {
+        Self { first: Some(first), ..self }
+    }
+
     /// What `moment` is here; `None` for one that is not in between.
     fn moment(&self, moment: Moment) -> Option<Moment> {
         let since = moment.time.saturating_sub(self.first.unwrap_or_default());

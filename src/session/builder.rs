@@ -60,6 +60,8 @@ pub struct SessionBuilder {
     pub(super) labels: Option<LabelSource>,
     pub(super) size: Option<usize>,
     pub(super) sampling: SamplingOptions,
+    pub(super) default_sampling: Option<Sampling>,
+    pub(super) default_threads: Option<u16>,
     pub(super) threads: Option<u16>,
     pub(super) top_k: usize,
 }
@@ -83,6 +85,8 @@ impl Default for SessionBuilder {
             labels: None,
             size: None,
             sampling: SamplingOptions::default(),
+            default_sampling: None,
+            default_threads: None,
             threads: None,
             top_k: 5,
         }
@@ -195,6 +199,11 @@ impl SessionBuilder {
         Self { sampling, ..self }
     }
 
+    /// By which rule clips are shown to the models where neither is said; [`Sampling::Tutorial`] where this isn't said either.
+    pub fn default_sampling(self, sampling: Sampling) -> Self {
+        Self { default_sampling: Some(sampling), ..self }
+    }
+
     /// By which rule clips are shown to the models.
     pub fn sampling(mut self, sampling: Sampling) -> Self {
         self.sampling.sampling = Some(sampling);
@@ -204,6 +213,12 @@ impl SessionBuilder {
     /// Threads that the engine may use for each model, instead of all cores, or one for a prepared stream model.
     pub fn threads(self, threads: u16) -> Self {
         Self { threads: Some(threads), ..self }
+    }
+
+    /// Threads that the engine may use for a model where nothing else is said and it would use all cores: for processes side
+    /// by side.
+    pub fn default_threads(self, threads: u16) -> Self {
+        Self { default_threads: Some(threads), ..self }
     }
 
     /// How many of the most likely classes are told; 5 where nothing is said.

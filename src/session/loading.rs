@@ -92,7 +92,7 @@ impl SessionBuilder {
 fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionError> {
     let labels = builder.label_source(&models)?;
     let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
-    let told = models.told()?;
+    let told = models.told()?.or(builder.default_sampling);
     let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
     // The models' content is hashed while TensorFlow is loaded.
     let (tensorflow, base, stream) = thread::scope(|scope| {
@@ -168,7 +168,8 @@ struct ModelLoader<'a> {
 
 impl ModelLoader<'_> {
     fn base(&self, hashed: Hashed) -> Result<Ready<dyn BaseNetwork>, SessionError> {
-        let config = SessionConfig { threads: self.builder.threads };
+        let SessionBuilder { threads, default_threads, .. } = self.builder;
+        let config = SessionConfig { threads: threads.or(*default_threads) };
         let load = |path: &Path, _prepared| BaseModel::load(self.runtime, path, config);
         Ok(self.chosen(hashed, load)?.map(|network| network as Arc<_>))
     }
@@ -176,7 +177,8 @@ impl ModelLoader<'_> {
     fn stream(&self, hashed: Hashed) -> Result<Ready<dyn StreamNetwork>, SessionError> {
         let load = |path: &Path, prepared: bool| {
             // Without XLA a step is many small operations: handing them to other threads costs more than they take.
-            let config = SessionConfig { threads: self.builder.threads.or(prepared.then_some(1)) };
+            let SessionBuilder { threads, default_threads, .. } = self.builder;
+            let config = SessionConfig { threads: threads.or(prepared.then_some(1)).or(*default_threads) };
             StreamModel::load(self.runtime, path, config)
         };
         Ok(self.chosen(hashed, load)?.map(|network| network as Arc<_>))
@@ -229,7 +231,7 @@ fn with_networks(builder: SessionBuilder) -> Session {
         labels: builder.labels.unwrap_or(known),
         size: builder.size,
         sampling: builder.sampling,
-        told: Told::default(),
+        told: Told::default().or(builder.default_sampling),
         top_k: builder.top_k,
         tensorflow: None,
         progress: builder.finder.progress,

@@ -12,6 +12,7 @@
 
 mod both;
 mod builder;
+mod classified;
 mod error;
 mod finding;
 mod form;
@@ -30,6 +31,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use builder::{EngineChoice, SessionBuilder};
+pub use classified::{Classes, Classified};
 pub use error::SessionError;
 pub use found::FoundModels;
 pub use outputs::Outputs;
@@ -147,6 +149,14 @@ impl Session {
     /// [`SessionError::Labels`] when the names that were given are not as many.
     pub fn labels(&self, outputs: usize) -> Result<Labels, SessionError> {
         Ok(self.labels.for_outputs(outputs)?)
+    }
+
+    /// The names of the classes, as far as they are known before a model gave any.
+    pub fn class_names(&self) -> Labels {
+        match &self.labels {
+            LabelSource::Given(labels, _) | LabelSource::IfTheyFit(labels, _) => labels.clone(),
+            LabelSource::Unknown => Labels::numbered(),
+        }
     }
 
     /// The most likely classes of `logits` `(classes)`, as many as the builder was told, most likely first. They are read

@@ -32,6 +32,17 @@ pub struct Prediction {
     pub top: Vec<Guess>,
 }
 
+/// What the base network says of a clip, read.
+pub(super) struct Whole {
+    /// Frames of a view.
+    pub frames: usize,
+    /// `(views, outputs)`.
+    pub logits: Array2<f32>,
+    /// One prediction: of several views, their mean.
+    pub answer: Answer,
+    pub labels: Labels,
+}
+
 /// What both models of a pair gave for a clip.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -105,17 +116,26 @@ impl Session {
     /// # Errors
     /// [`SessionError`] when there is no base model, or what the source or the engine says.
     pub fn predict(&self, source: impl FrameSource) -> Result<Prediction, SessionError> {
-        let base = self.base()?;
-        let sampled = self.sampled(source)?;
-        let read = self.read(&mut Seen { sampled, seen: &mut |_: Frame<'_>| {} }, |_| {})?;
-        let views = self.views(&*read.window, self.rule()?.views())?;
+        let Whole { logits, answer, labels, .. } = self.seen_whole(source)?;
+        let top = labels.top(answer.probabilities[0].view(), self.top_k);
+        Ok(Prediction { logits, top })
+    }
+
+    /// What the base network says of all of `source`, read, and said how where that is worth a line.
+    pub(super) fn seen_whole(&self, source: impl FrameSource) -> Result<Whole, SessionError> {
+        let (base, count) = (self.base()?, self.rule()?.views().max(1));
+        let mut cuts = Seen { sampled: self.sampled(source)?, seen: &mut |_: Frame<'_>| {} };
+        let read = self.read(&mut cuts, |_| {})?;
+        if let Some(warning) = cuts.warning() {
+            self.progress.warning(warning);
+        }
+        let views = self.views(&*read.window, count)?;
         let logits = rows(&views, views.first().map_or(0, Array1::len))?;
         let labels = self.labels(logits.ncols())?;
         let answer = Answer::read(logits.view(), base.reading);
         let answer = answer.map_err(|fault| SessionError::not_a_number(&base.info.name, None, fault, &labels))?;
         self.tell(base, &answer);
-        let top = labels.top(answer.averaged(1).probabilities[0].view(), self.top_k);
-        Ok(Prediction { logits, top })
+        Ok(Whole { frames: read.moments.len() / count, logits, answer: answer.averaged(1), labels })
     }
 
     /// Shows `source` to both networks and tells how far they agree.
@@ -226,7 +246,7 @@ impl Session {
         Ok(())
     }
 
-    fn tell<N: ?Sized>(&self, model: &Ready<N>, answer: &Answer) {
+    pub(super) fn tell<N: ?Sized>(&self, model: &Ready<N>, answer: &Answer) {
         if model.told.swap(true, Ordering::Relaxed) {
             return;
         }

@@ -12,6 +12,11 @@ pub(super) struct Told {
 }
 
 impl Told {
+    /// The same, with this rule where none is named.
+    pub(super) fn or(self, sampling: Option<Sampling>) -> Self {
+        Self { sampling: self.sampling.or(sampling), ..self }
+    }
+
     /// The rule of `options` for models that tell this, one of which is built like a member of the `family`, of frames of
     /// `size`. Where no rule is named, it is the one that the models' cards name.
     pub(super) fn rule(

@@ -79,6 +79,16 @@ impl Session {
 }
 
 impl Streaming {
+    /// Frames that were shown so far.
+    pub fn frames(&self) -> usize {
+        self.frames
+    }
+
+    /// Frames of a view, where there are several.
+    pub(super) fn frames_of_a_view(&self) -> Option<usize> {
+        self.a_view
+    }
+
     /// Frames at the end that gave no prediction, because the network takes several at a time.
     pub fn left_over(&self) -> usize {
         self.pending

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
+use crate::process::die_with_parent;
+
 /// How often it is looked whether something has ended that is about to.
 pub(super) const GLANCE: Duration = Duration::from_millis(2);
 
@@ -76,24 +78,6 @@ pub(super) struct Pipes {
     pub output: Option<std::process::ChildStdout>,
     pub errors: Option<std::process::ChildStderr>,
 }
-
-#[cfg(target_os = "linux")]
-fn die_with_parent(command: &mut Command) {
-    let parent = std::process::id();
-    // SAFETY: between fork and exec only system calls are made, which may be.
-    unsafe {
-        command.pre_exec(move || {
-            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-            match libc::getppid() as u32 == parent {
-                true => Ok(()),
-                false => Err(io::ErrorKind::Interrupted.into()), // it died before it could be told
-            }
-        })
-    };
-}
-
-#[cfg(not(target_os = "linux"))]
-fn die_with_parent(_: &mut Command) {}
 
 /// Makes the pipe that `end` belongs to hold more, so that writer and reader take turns less often.
 #[cfg(target_os = "linux")]
