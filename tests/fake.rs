@@ -271,9 +271,12 @@ fn the_keys_of_all_json_are_documented() {
     let failed = place.stdout("verify clip.gif --model fake --against changed.npz --json -", 1);
     let failed: Value = serde_json::from_str(&failed).unwrap();
     let benched = place.json("bench clip.gif --model fake --json");
+    let lines = place.stdout("classify clip.gif no.gif --model fake --fps 5 --network both --logits", 1);
+    let classified: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for (section, json) in [
         ("movinet-tf/compare/1", vec![&compared]),
         ("movinet-tf/verify/1", vec![&failed, &recorded]),
+        ("movinet-tf/classify/1", classified.iter().collect()),
         ("bench", vec![&benched]),
     ] {
         let (produced, documented) = (paths(json), documented(section));

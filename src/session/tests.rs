@@ -83,6 +83,38 @@ fn a_stream_gives_what_compare_gives_however_often_and_in_whatever_order() {
 }
 
 #[test]
+fn a_clip_is_classified_as_it_is_compared() {
+    use crate::media::{Sampling, SamplingOptions};
+
+    let kinetics = SamplingOptions {
+        sampling: Some(Sampling::Kinetics),
+        views: Some(3),
+        frames: Some(4),
+        step: Some(2),
+        ..SamplingOptions::default()
+    };
+    for options in [SamplingOptions::default(), kinetics] {
+        let both = with(FakeStream::default()).sampling_options(options);
+        let session = both.clone().build().unwrap();
+        let run = session.run(&mut clip(9, 4), &mut |_| {}).unwrap();
+        let answers = run.answers().unwrap();
+        let (base, stream) = (&answers.base.probabilities[0], answers.stream.probabilities.last().unwrap());
+        let said = session.classify(clip(9, 4)).unwrap();
+        let alone = |variation| both.clone().only(variation).build().unwrap().classify(clip(9, 4)).unwrap();
+        let (base_alone, stream_alone) = (alone(Variation::Base), alone(Variation::Stream));
+        assert_eq!((said.frames, base_alone.frames, stream_alone.frames), (run.clip.frames, said.frames, said.frames));
+        assert_eq!((&base_alone.base, &stream_alone.stream), (&said.base, &said.stream));
+        let (said_base, said_stream) = (said.base.unwrap(), said.stream.unwrap());
+        assert_eq!((&said_base.probabilities, &said_stream.probabilities), (base, stream));
+        assert_eq!(said_base.logits, run.logits.base);
+        let last = run.logits.stream.nrows() - 1;
+        assert_eq!(said_stream.logits.rows().into_iter().last(), Some(run.logits.stream.row(last)));
+    }
+    let nothing = with(FakeStream::default()).only(Variation::Stream).build().unwrap().classify(clip(0, 0));
+    assert!(matches!(nothing, Err(SessionError::NoFrames { .. })));
+}
+
+#[test]
 fn a_source_that_fails_in_its_middle_leaves_the_session_as_it_was() {
     let session = session();
     let expected = steps(&session, clip(3, 4));

@@ -1,0 +1,360 @@
+//! Many clips: rows, windows, workers that die, runs that are stopped and go on; with the engine that needs no model.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+#[path = "support/run.rs"]
+mod run;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use run::{BLUE, GREEN, Place, RED};
+use serde_json::{Value, json};
+
+/// Flags of the engine that needs no model, which knows no rate of its own.
+const FAKE: &str = "--model fake --fps native";
+
+/// Rows that a command prints, which ends with exit code `code`.
+fn rows(place: &Place, line: &str, code: i32) -> Vec<Value> {
+    parsed(&place.stdout(&format!("-q classify {line} {FAKE}"), code))
+}
+
+fn parsed(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// `rows` without what differs from run to run.
+fn without_times(mut rows: Vec<Value>) -> Vec<Value> {
+    for row in &mut rows {
+        assert!(row.as_object_mut().unwrap().remove("seconds").unwrap().as_f64().unwrap() >= 0.0);
+    }
+    rows
+}
+
+/// Clips of 3 to 12 frames of two colours, and a list of them.
+fn place_with_clips(count: usize) -> Place {
+    let place = Place::new();
+    let mut list = String::new();
+    for number in 0..count {
+        let parts = [(1 + number % 5, [RED, GREEN, BLUE][number % 3]), (2 + number % 4, [BLUE, RED, GREEN][number % 3])];
+        place.gif(&format!("{number}.gif"), &parts, (10, 8), 10);
+        list += &format!("{}\n", json!({ "path": format!("{number}.gif"), "id": number }));
+    }
+    place.file("list.jsonl", list);
+    place
+}
+
+#[test]
+fn a_row_tells_what_compare_tells() {
+    let place = Place::with_clip(&[(9, RED), (3, BLUE)]);
+    for flags in ["", "--sampling kinetics --views 3 --take 4 --step 2", "--from 0.2 --to 0.7", "--fps 25"] {
+        let compared = place.json(&format!("-q compare clip.gif {FAKE} {flags} --json - --npz shown.npz --top-k 3"));
+        let row = |network: &str| {
+            let mut rows = rows(&place, &format!("clip.gif --top-k 3 {flags} --network {network}"), 0);
+            assert_eq!(rows.len(), 1);
+            rows.remove(0)
+        };
+        let (stream, base, both) = (row("stream"), row("base"), row("both"));
+        assert_eq!(stream["top"], compared["stream"]["final"]["top"], "{flags}");
+        assert_eq!(base["top"], compared["base"]["top"], "{flags}");
+        assert_eq!((&both["top"], &both["base_top"]), (&stream["top"], &base["top"]), "{flags}");
+        for row in [&stream, &base, &both] {
+            assert_eq!(row["frames"], compared["clip"]["frames"], "{flags}");
+            assert_eq!(row["sampling"], compared["clip"]["sampling"], "{flags}");
+        }
+    }
+}
+
+#[test]
+fn keys_are_in_the_order_of_the_contract() {
+    let place = Place::with_clip(&[(4, RED)]);
+    let line = place.stdout(&format!("-q classify clip.gif {FAKE} --network both --logits"), 0);
+    let keys = [
+        "path", "from", "to", "frames", "top", "base_top", "model", "engine", "sampling", "seconds", "error", "id", "logits",
+        "base_logits",
+    ];
+    let at: Vec<_> = keys.iter().map(|key| line.find(&format!("\"{key}\":")).unwrap()).collect();
+    assert!(at.is_sorted(), "{line}");
+    assert_eq!(parsed(&line)[0].as_object().unwrap().len(), keys.len());
+}
+
+#[test]
+fn a_bad_clip_is_a_row_that_says_why() {
+    let place = Place::with_clip(&[(4, RED)]);
+    let whole = fs_err::read(place.path("clip.gif")).unwrap();
+    place.file("cut.gif", &whole[..whole.len() / 2]);
+    place.file("empty.mp4", "");
+    place.file("page.mp4", "<!DOCTYPE html><title>404</title>");
+    place.file("bad.npy", "\u{93}NUMPY");
+    place.file("list.txt", "missing.gif\nempty.mp4\nclip.gif\npage.mp4\r\n\ncut.gif\nclip.gif\n");
+    let rows = rows(&place, "list.txt", 1);
+    let kinds: Vec<_> = rows.iter().map(|row| row["error"]["kind"].as_str().unwrap_or("none")).collect();
+    assert_eq!(kinds, ["missing", "empty", "none", "not_video", "cut_short", "none"]);
+    for row in &rows {
+        let (message, path) = (row["error"]["message"].as_str(), row["path"].as_str().unwrap());
+        assert!(message.is_none_or(|message| message.contains(path) && message.lines().count() == 1), "{row}");
+        assert_eq!(row["error"].is_null(), row["frames"] == 4, "{row}");
+    }
+    assert_eq!(rows[2]["top"], rows[5]["top"], "a bad clip leaves no trace in what comes after it");
+    let kept = self::rows(&place, "cut.gif --keep-truncated", 0);
+    assert!(kept[0]["frames"].as_u64().unwrap() < 4);
+    let summary = place.run(&format!("classify list.txt {FAKE}")).code(1).get_output().stderr.clone();
+    let summary = String::from_utf8(summary).unwrap();
+    assert!(summary.contains("6 clips: 2 done, 4 failed (missing 1, empty 1, not_video 1, cut_short 1)"), "{summary}");
+}
+
+#[test]
+fn a_line_of_a_list_that_is_no_clip_is_a_row_too() {
+    let place = Place::with_clip(&[(4, RED)]);
+    place.file("list.jsonl", "{\"path\": \"clip.gif\", \"id\": \"a\"}\nnot JSON\n{\"from\": 1}\n{\"path\": \"clip.gif\", \"id\": [2]}\n");
+    let rows = rows(&place, "list.jsonl", 1);
+    let kinds: Vec<_> = rows.iter().map(|row| row["error"]["kind"].as_str().unwrap_or("none")).collect();
+    assert_eq!(kinds, ["none", "bad_clip", "bad_clip", "none"]);
+    assert!(rows[1]["error"]["message"].as_str().unwrap().contains("line 2"), "{}", rows[1]);
+    assert_eq!((&rows[0]["id"], &rows[3]["id"]), (&json!("a"), &json!([2])));
+}
+
+#[test]
+fn the_parts_that_a_list_names_are_as_those_that_flags_name() {
+    let place = Place::with_clip(&[(5, RED), (5, GREEN), (5, BLUE)]);
+    place.file("list.csv", "id,to,path,from\n1,0.5,clip.gif,\n2,1.0,clip.gif,0.5\n3,,clip.gif,1.0\n4,1,clip.gif,2\n");
+    let rows = rows(&place, "list.csv", 1);
+    let tops: Vec<_> = rows.iter().map(|row| row["top"][0]["label"].as_str().unwrap_or("none")).collect();
+    assert_eq!(tops, ["red", "green", "blue", "none"]);
+    assert_eq!((&rows[1]["from"], &rows[1]["to"], &rows[2]["to"]), (&json!(0.5), &json!(1.0), &Value::Null));
+}
+
+#[test]
+fn a_window_is_as_if_it_were_a_clip_by_itself() {
+    let place = Place::with_clip(&[(5, RED), (5, GREEN), (5, BLUE)]);
+    for (flags, expected) in [
+        ("--window 0.5", vec![(0.0, 0.5), (0.5, 1.0), (1.0, 1.5)]),
+        ("--window 0.6 --every 0.4", vec![(0.0, 0.6), (0.4, 1.0), (0.8, 1.4), (1.2, 1.8)]),
+        ("--window 0.2 --every 0.8", vec![(0.0, 0.2), (0.8, 1.0)]),
+        ("--window 0.9 --every 0.25", vec![(0.0, 0.9), (0.25, 1.15), (0.5, 1.4), (0.75, 1.65)]),
+        ("--window 100", vec![(0.0, 100.0)]),
+    ] {
+        let rows = rows(&place, &format!("clip.gif {flags} --network both --logits"), 0);
+        let windows: Vec<_> =
+            rows.iter().map(|row| (row["from"].as_f64().unwrap(), row["to"].as_f64().unwrap())).collect();
+        assert_eq!(windows, expected, "{flags}");
+        for row in rows {
+            let part = format!("clip.gif --network both --logits --from {} --to {}", row["from"], row["to"]);
+            let alone = self::rows(&place, &part, 0);
+            for key in ["top", "base_top", "logits", "base_logits", "frames"] {
+                assert_eq!(row[key], alone[0][key], "{flags} {part} {key}");
+            }
+        }
+    }
+    place.fails(&format!("classify clip.gif {FAKE} --window 10 --every 0.1"), 2, "at most 16");
+    place.fails(&format!("classify clip.gif {FAKE} --window 0"), 2, "above 0");
+}
+
+#[test]
+fn rows_are_the_same_for_any_number_of_workers() {
+    let place = place_with_clips(40);
+    let expected = without_times(rows(&place, "list.jsonl --workers 1 --logits", 0));
+    let ids: Vec<_> = expected.iter().map(|row| row["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, (0..40).collect::<Vec<_>>());
+    for workers in [2, 4] {
+        let rows = rows(&place, &format!("list.jsonl --workers {workers} --logits"), 0);
+        assert_eq!(without_times(rows), expected, "{workers}");
+    }
+}
+
+#[test]
+fn classes_are_chosen_by_name_or_number() {
+    let place = Place::with_clip(&[(4, RED)]);
+    let labels = |flags: &str| -> Vec<String> {
+        let rows = rows(&place, &format!("clip.gif {flags}"), 0);
+        rows[0]["top"].as_array().unwrap().iter().map(|guess| guess["label"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(labels("--top-k 2").len(), 2);
+    assert_eq!(labels("--classes blue,red"), ["red", "blue"]);
+    assert_eq!(labels("--exclude red --top-k 1").len(), 1);
+    assert!(!labels("--exclude red --top-k 9").contains(&"red".to_owned()));
+    assert_eq!(labels("--threshold 1").len(), 0);
+    place.fails(&format!("classify clip.gif {FAKE} --classes blu"), 2, "did you mean 'blue'?");
+    place.fails(&format!("classify clip.gif {FAKE} --threshold 1.1"), 2, "from 0 to 1");
+}
+
+#[test]
+fn each_line_of_standard_input_is_answered_at_once() {
+    let place = Place::with_clip(&[(4, RED)]);
+    for workers in ["1", "2"] {
+        let mut command = place.command();
+        command.args(["-q", "classify", "-", "--workers", workers]).args(FAKE.split(' '));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        for (line, id) in [("clip.gif", Value::Null), (r#"{"path": "clip.gif", "id": 7}"#, json!(7)), ("no.gif", Value::Null)] {
+            writeln!(input, "{line}").unwrap();
+            let mut answer = String::new();
+            output.read_line(&mut answer).unwrap();
+            let row: Value = serde_json::from_str(&answer).unwrap();
+            assert_eq!((&row["id"], row["error"].is_null()), (&id, line != "no.gif"), "{answer}");
+        }
+        drop(input);
+        assert_eq!(child.wait().unwrap().code(), Some(1), "a clip failed");
+    }
+}
+
+/// An ffmpeg that ends the process that started it where a file is called so; `always`, or the first time.
+fn deadly(place: &Place, always: bool) -> std::path::PathBuf {
+    let once = if always { "" } else { "[ -e died ] || { touch died;" };
+    let end = if always { "" } else { "}" };
+    place.program("ffmpeg", &format!("{}{once} kill -9 $PPID {end}\nsleep 10", run::ANSWERS))
+}
+
+#[test]
+fn a_clip_that_a_worker_dies_of_costs_a_row() {
+    let place = place_with_clips(6);
+    place.file("deadly.mp4", "\0\0\0\x20ftypisom");
+    place.file("list.txt", "0.gif\n1.gif\ndeadly.mp4\n2.gif\n3.gif\n4.gif\n");
+    let ffmpeg = deadly(&place, true);
+    for workers in [1, 2] {
+        let line = format!("-q classify list.txt {FAKE} --workers {workers}");
+        let outcome = place.run_with(&line, &[("MOVINET_TF_FFMPEG", &ffmpeg)]).code(1).get_output().clone();
+        let rows = parsed(&String::from_utf8(outcome.stdout).unwrap());
+        let kinds: Vec<_> = rows.iter().map(|row| row["error"]["kind"].as_str().unwrap_or("none")).collect();
+        assert_eq!(kinds, ["none", "none", "internal", "none", "none", "none"]);
+        let message = rows[2]["error"]["message"].as_str().unwrap();
+        assert!(message.contains("signal 9"), "{message}");
+    }
+}
+
+#[test]
+fn a_worker_that_dies_of_something_else_costs_nothing() {
+    let place = place_with_clips(6);
+    place.file("0.mp4", "\0\0\0\x20ftypisom");
+    let ffmpeg = deadly(&place, false);
+    let line = format!("-q classify 0.gif 0.mp4 1.gif {FAKE} --workers 1");
+    let mut command = place.command();
+    let output = command.args(line.split(' ')).env("MOVINET_TF_FFMPEG", &ffmpeg).env("MOVINET_TF_FFMPEG_PATIENCE", "0.3");
+    let rows = parsed(&String::from_utf8(output.output().unwrap().stdout).unwrap());
+    let kinds: Vec<_> = rows.iter().map(|row| row["error"]["kind"].as_str().unwrap_or("none")).collect();
+    assert_eq!(kinds, ["none", "bad_clip", "none"], "asked again, it is what it is: {rows:?}");
+}
+
+/// Kills a run into `out` after a while that grows with `turn`.
+fn killed(place: &Place, out: &str, turn: u32) {
+    let mut command = place.command();
+    command.args(["-q", "classify", "list.jsonl", "--out", out, "--resume", "--workers", "2"]).args(FAKE.split(' '));
+    let mut child = command.spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(120 + u64::from(turn) * 97 % 400));
+    let _ = child.kill(); // it may be done
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_run_that_is_killed_goes_on_as_if_nothing_had_been() {
+    let place = place_with_clips(400);
+    place.file("5.gif", "GIF89a");
+    for (out, plain) in [("rows.jsonl", "plain.jsonl"), ("rows.csv", "plain.csv")] {
+        place.run(&format!("-q classify list.jsonl {FAKE} --out {plain}")).code(1);
+        (0..10).for_each(|turn| killed(&place, out, turn));
+        place.run(&format!("-q classify list.jsonl {FAKE} --out {out} --resume")).code(1);
+        let comparable = |name: &str| -> Vec<Value> {
+            match name.ends_with("csv") {
+                false => without_times(parsed(&place.read(name))),
+                true => place.read(name).lines().map(without_seconds).collect(),
+            }
+        };
+        assert_eq!(comparable(out), comparable(plain), "{out}");
+        // Nothing is left to be done.
+        let before = place.read(out);
+        place.run(&format!("-q classify list.jsonl {FAKE} --out {out} --resume")).code(1);
+        assert_eq!(place.read(out), before);
+    }
+}
+
+/// A line of CSV without how long the work took, which stands behind the rule.
+fn without_seconds(line: &str) -> Value {
+    let (before, after) = line.split_once(",tutorial,").or(line.split_once(",model,")).unwrap_or((line, ","));
+    json!([before, after.split_once(',').map_or("", |(_, rest)| rest)])
+}
+
+#[test]
+fn a_run_goes_on_only_as_it_began() {
+    let place = place_with_clips(60);
+    let began = |place: &Place| {
+        let mut command = place.command();
+        command.args(["-q", "classify", "list.jsonl", "--out", "rows.jsonl", "--anew"]).args(FAKE.split(' '));
+        let mut child = command.spawn().unwrap();
+        let start = Instant::now();
+        while fs_err::read(place.path("rows.jsonl.journal")).map_or(true, |journal| journal.iter().filter(|b| **b == b'\n').count() < 2) {
+            assert!(start.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let _ = child.kill();
+        child.wait().unwrap();
+    };
+    // So many clips that the first mark comes before the last clip, on any machine.
+    let many = place.read("list.jsonl").repeat(50);
+    place.file("list.jsonl", &many);
+    began(&place);
+    let line = format!("classify list.jsonl {FAKE} --out rows.jsonl");
+    place.fails(&line, 2, "a run that was not finished");
+    place.fails(&format!("{line} --resume --top-k 2"), 2, "an option is not what it was");
+    place.fails(&format!("{line} --resume --sampling tutorial --fps 5"), 2, "the model or the sampling is not");
+    place.file("list.jsonl", many.replacen("0.gif", "1.gif", 1));
+    place.fails(&format!("{line} --resume"), 2, "the list is not what it was");
+    place.file("list.jsonl", "{\"path\": \"0.gif\"}\n");
+    place.run(&format!("-q {line} --anew")).success();
+    assert_eq!(place.read("rows.jsonl").lines().count(), 1);
+    place.run(&format!("-q {line}")).success();
+    place.fails(&format!("classify list.jsonl {FAKE} --resume"), 2, "--out FILE");
+    place.fails(&format!("classify list.jsonl {FAKE} --out rows.xlsx"), 2, ".jsonl, .csv or .parquet");
+    place.fails(&format!("classify list.jsonl {FAKE} --out no/rows.csv"), 2, "its folder doesn't exist");
+    place.fails(&format!("classify list.jsonl {FAKE} --out list.jsonl"), 2, "would overwrite");
+}
+
+#[test]
+fn the_first_failure_ends_a_run_where_that_is_asked_for() {
+    let place = place_with_clips(8);
+    let rows = rows(&place, "0.gif no.gif 1.gif 2.gif --fail-fast", 1);
+    let failed: Vec<_> = rows.iter().map(|row| !row["error"].is_null()).collect();
+    assert_eq!(failed, [false, true]);
+}
+
+#[test]
+fn a_folder_is_walked() {
+    let place = place_with_clips(12);
+    place.file("sub/readme.md", "words");
+    fs_err::copy(place.path("3.gif"), place.path("sub/x.bin")).unwrap();
+    fs_err::remove_file(place.path("list.jsonl")).unwrap();
+    let output = place.run(&format!("classify . {FAKE}")).success().get_output().clone();
+    let names: Vec<_> = parsed(&String::from_utf8(output.stdout).unwrap())
+        .iter()
+        .map(|row| row["path"].as_str().unwrap().trim_start_matches("./").to_owned())
+        .collect();
+    let expected: Vec<_> = (0..12).map(|number| format!("{number}.gif")).chain(["sub/x.bin".to_owned()]).collect();
+    assert_eq!(names, expected, "numbers as people count them");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("1 files skipped"));
+}
+
+#[test]
+fn workers_end_with_the_program() {
+    let place = Place::with_clip(&[(4, RED)]);
+    let mut command = place.command();
+    command.args(["-q", "classify", "-", "--workers", "2"]).args(FAKE.split(' '));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    writeln!(child.stdin.as_mut().unwrap(), "clip.gif").unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let listed = || Command::new("pgrep").args(["-P", &child.id().to_string()]).output();
+    let Ok(listed) = listed() else {
+        eprintln!("no pgrep: nothing was looked at");
+        return;
+    };
+    let workers: Vec<String> = String::from_utf8(listed.stdout).unwrap().lines().map(str::to_owned).collect();
+    assert_eq!(workers.len(), 2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let began = Instant::now();
+    while workers.iter().any(|worker| fs_err::read(format!("/proc/{worker}/cmdline")).is_ok_and(|line| !line.is_empty())) {
+        assert!(began.elapsed() < Duration::from_secs(10), "{workers:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
