@@ -46,9 +46,11 @@
 //! | `fetch` | downloads of models, labels and TensorFlow |
 //! | `verify` | references as NPZ files |
 //! | `report` | text, JSON, NPZ, plots, animations, pages; with `verify` |
+//! | `batch` | many clips: lists of them, and rows of what they are |
 //! | `cli` (default) | all of them, and the program |
 
 pub mod answer;
+#[cfg(feature = "batch")]
 pub mod batch;
 pub mod bench;
 pub mod cache;
@@ -67,6 +69,8 @@ pub mod media;
 mod memory;
 pub mod models;
 pub mod movinet;
+#[cfg(feature = "pictures")]
+mod numbered;
 pub mod paths;
 pub mod predict;
 pub mod prepare;

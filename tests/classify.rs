@@ -37,7 +37,8 @@ fn place_with_clips(count: usize) -> Place {
     let place = Place::new();
     let mut list = String::new();
     for number in 0..count {
-        let parts = [(1 + number % 5, [RED, GREEN, BLUE][number % 3]), (2 + number % 4, [BLUE, RED, GREEN][number % 3])];
+        let parts =
+            [(1 + number % 5, [RED, GREEN, BLUE][number % 3]), (2 + number % 4, [BLUE, RED, GREEN][number % 3])];
         place.gif(&format!("{number}.gif"), &parts, (10, 8), 10);
         list += &format!("{}\n", json!({ "path": format!("{number}.gif"), "id": number }));
     }
@@ -71,7 +72,19 @@ fn keys_are_in_the_order_of_the_contract() {
     let place = Place::with_clip(&[(4, RED)]);
     let line = place.stdout(&format!("-q classify clip.gif {FAKE} --network both --logits"), 0);
     let keys = [
-        "path", "from", "to", "frames", "top", "base_top", "model", "engine", "sampling", "seconds", "error", "id", "logits",
+        "path",
+        "from",
+        "to",
+        "frames",
+        "top",
+        "base_top",
+        "model",
+        "engine",
+        "sampling",
+        "seconds",
+        "error",
+        "id",
+        "logits",
         "base_logits",
     ];
     let at: Vec<_> = keys.iter().map(|key| line.find(&format!("\"{key}\":")).unwrap()).collect();
@@ -107,7 +120,10 @@ fn a_bad_clip_is_a_row_that_says_why() {
 #[test]
 fn a_line_of_a_list_that_is_no_clip_is_a_row_too() {
     let place = Place::with_clip(&[(4, RED)]);
-    place.file("list.jsonl", "{\"path\": \"clip.gif\", \"id\": \"a\"}\nnot JSON\n{\"from\": 1}\n{\"path\": \"clip.gif\", \"id\": [2]}\n");
+    place.file(
+        "list.jsonl",
+        "{\"path\": \"clip.gif\", \"id\": \"a\"}\nnot JSON\n{\"from\": 1}\n{\"path\": \"clip.gif\", \"id\": [2]}\n",
+    );
     let rows = rows(&place, "list.jsonl", 1);
     let kinds: Vec<_> = rows.iter().map(|row| row["error"]["kind"].as_str().unwrap_or("none")).collect();
     assert_eq!(kinds, ["none", "bad_clip", "bad_clip", "none"]);
@@ -188,7 +204,9 @@ fn each_line_of_standard_input_is_answered_at_once() {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
-        for (line, id) in [("clip.gif", Value::Null), (r#"{"path": "clip.gif", "id": 7}"#, json!(7)), ("no.gif", Value::Null)] {
+        for (line, id) in
+            [("clip.gif", Value::Null), (r#"{"path": "clip.gif", "id": 7}"#, json!(7)), ("no.gif", Value::Null)]
+        {
             writeln!(input, "{line}").unwrap();
             let mut answer = String::new();
             output.read_line(&mut answer).unwrap();
@@ -231,7 +249,8 @@ fn a_worker_that_dies_of_something_else_costs_nothing() {
     let ffmpeg = deadly(&place, false);
     let line = format!("-q classify 0.gif 0.mp4 1.gif {FAKE} --workers 1");
     let mut command = place.command();
-    let output = command.args(line.split(' ')).env("MOVINET_TF_FFMPEG", &ffmpeg).env("MOVINET_TF_FFMPEG_PATIENCE", "0.3");
+    let output =
+        command.args(line.split(' ')).env("MOVINET_TF_FFMPEG", &ffmpeg).env("MOVINET_TF_FFMPEG_PATIENCE", "0.3");
     let rows = parsed(&String::from_utf8(output.output().unwrap().stdout).unwrap());
     let kinds: Vec<_> = rows.iter().map(|row| row["error"]["kind"].as_str().unwrap_or("none")).collect();
     assert_eq!(kinds, ["none", "bad_clip", "none"], "asked again, it is what it is: {rows:?}");
@@ -283,7 +302,9 @@ fn a_run_goes_on_only_as_it_began() {
         command.args(["-q", "classify", "list.jsonl", "--out", "rows.jsonl", "--anew"]).args(FAKE.split(' '));
         let mut child = command.spawn().unwrap();
         let start = Instant::now();
-        while fs_err::read(place.path("rows.jsonl.journal")).map_or(true, |journal| journal.iter().filter(|b| **b == b'\n').count() < 2) {
+        while fs_err::read(place.path("rows.jsonl.journal"))
+            .map_or(true, |journal| journal.iter().filter(|b| **b == b'\n').count() < 2)
+        {
             assert!(start.elapsed() < Duration::from_secs(60));
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -353,7 +374,10 @@ fn workers_end_with_the_program() {
     child.kill().unwrap();
     child.wait().unwrap();
     let began = Instant::now();
-    while workers.iter().any(|worker| fs_err::read(format!("/proc/{worker}/cmdline")).is_ok_and(|line| !line.is_empty())) {
+    while workers
+        .iter()
+        .any(|worker| fs_err::read(format!("/proc/{worker}/cmdline")).is_ok_and(|line| !line.is_empty()))
+    {
         assert!(began.elapsed() < Duration::from_secs(10), "{workers:?}");
         std::thread::sleep(Duration::from_millis(10));
     }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{ErrorKind, Item, Row, RowError, Selection};
 use super::windows::Windows;
+use super::{ErrorKind, Item, Row, RowError, Selection};
 use crate::media::{FrameSource, Lender, Part, Sampling};
 use crate::session::{Classes, Classified, Session, SessionError};
 

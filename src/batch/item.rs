@@ -1,6 +1,7 @@
 //! A clip of a list.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -30,12 +31,62 @@ impl Item {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), ..Self::default() }
     }
+
+    /// Whether a clip can be meant by it, there or not.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(&self) -> Result<(), BadItem> {
+        if self.path.as_os_str().is_empty() {
+            return Err(BadItem::NoPath);
+        }
+        if self.path.as_os_str().as_encoded_bytes().contains(&0) {
+            return Err(BadItem::Zero);
+        }
+        for (name, time) in [("from", self.from), ("to", self.to)] {
+            if let Some(seconds) = time.filter(|&seconds| Duration::try_from_secs_f64(seconds).is_err()) {
+                return Err(BadItem::Time { name, seconds });
+            }
+        }
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from >= to => Err(BadItem::Part { from, to }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why no clip can be meant by an [`Item`].
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadItem {
+    /// Its path is empty.
+    #[error("there is no path")]
+    NoPath,
+    /// Its path has a zero byte, which no file's name has.
+    #[error("the path has a zero byte in it: this is no text, or UTF-16, and must be UTF-8")]
+    Zero,
+    /// A time that is none.
+    #[error("'{name}' is {seconds}, and must be seconds since the clip's first frame, from 0 on")]
+    Time {
+        /// `from` or `to`.
+        name: &'static str,
+        /// What it is.
+        seconds: f64,
+    },
+    /// A part that ends before it begins.
+    #[error("'from' is {from} and 'to' is {to}: a part must end behind where it begins")]
+    Part {
+        /// Where it begins, in seconds.
+        from: f64,
+        /// Where it ends.
+        to: f64,
+    },
 }
 
 /// A class by its name, or by its index, which in JSON may be a number.
 fn label<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged)]
+    #[serde(untagged, expecting = "a label must be the name of a class, or its index from 0")]
     enum Label {
         Name(String),
         Index(u64),
@@ -55,7 +106,7 @@ mod path {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Deserialize)]
-    #[serde(untagged)]
+    #[serde(untagged, expecting = "a path must be text")]
     enum Name {
         Text(String),
         Bytes(Vec<u8>),
@@ -100,5 +151,27 @@ mod tests {
             let text = serde_json::to_string(&item).unwrap();
             assert_eq!(serde_json::from_str::<Item>(&text).unwrap(), item, "{text}");
         }
+    }
+
+    #[test]
+    fn a_part_has_a_beginning_before_its_end() {
+        let of = |from, to| Item { from, to, ..Item::new("a") }.check();
+        for (from, to) in [(None, None), (Some(0.0), None), (None, Some(1e9)), (Some(1.0), Some(1.5))] {
+            of(from, to).unwrap();
+        }
+        for seconds in [-1.0, f64::INFINITY, f64::NEG_INFINITY, 1e20] {
+            assert_eq!(of(Some(seconds), None), Err(BadItem::Time { name: "from", seconds }));
+            assert_eq!(of(None, Some(seconds)), Err(BadItem::Time { name: "to", seconds }));
+        }
+        assert!(matches!(of(Some(f64::NAN), None), Err(BadItem::Time { .. })));
+        for (from, to) in [(2.0, 1.0), (2.0, 2.0), (0.0, 0.0)] {
+            assert_eq!(of(Some(from), Some(to)), Err(BadItem::Part { from, to }));
+        }
+    }
+
+    #[test]
+    fn a_path_is_a_name_that_a_file_can_have() {
+        assert_eq!(Item::new("").check(), Err(BadItem::NoPath));
+        assert_eq!(Item::new("a\0").check(), Err(BadItem::Zero));
     }
 }

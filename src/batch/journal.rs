@@ -228,7 +228,9 @@ mod tests {
         let text = fs_err::read(&path).unwrap();
         let all = text.len();
         // Whatever is cut off: what is whole counts.
-        for (kept, bytes, clips) in [(all, 400, 4), (all - 1, 400, 3), (all, 399, 3), (all, 99, 0), (5, 400, 0), (0, 9, 0)] {
+        for (kept, bytes, clips) in
+            [(all, 400, 4), (all - 1, 400, 3), (all, 399, 3), (all, 99, 0), (5, 400, 0), (0, 9, 0)]
+        {
             fs_err::write(&path, &text[..kept]).unwrap();
             let (_, went) = Journal::open(&output, bytes, &header("l"), Begin::Resume).unwrap();
             assert_eq!(went.clips, clips, "{kept} {bytes}");

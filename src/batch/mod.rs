@@ -7,6 +7,7 @@
 mod classifier;
 mod item;
 mod journal;
+pub mod list;
 mod output;
 mod pool;
 mod row;
@@ -16,8 +17,9 @@ mod worker;
 mod workers;
 
 pub use classifier::{About, Classifier, Open};
-pub use item::Item;
+pub use item::{BadItem, Item};
 pub use journal::{Begin, Header, Journal, JournalError, Mark};
+pub use list::{BadLine, List, ListError};
 pub use output::Output;
 pub use pool::{Done, Entry, Pool, PoolError, Start, Tell};
 pub use row::{ErrorKind, Row, RowError};

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
-use movinet_tf::batch::JournalError;
+use movinet_tf::batch::{JournalError, ListError};
 use movinet_tf::cache::CacheError;
 use movinet_tf::catalog::UnknownModel;
 use movinet_tf::engine::EngineError;
@@ -97,7 +97,8 @@ fn judge_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Judgement> {
     if cause.is::<UsageError>() || cause.is::<UnknownModel>() {
         return Some((Exit::Usage, None));
     }
-    if cause.is::<EngineError>() || cause.is::<LabelsError>() || cause.is::<ReferenceError>() {
+    if cause.is::<ListError>() || cause.is::<EngineError>() || cause.is::<LabelsError>() || cause.is::<ReferenceError>()
+    {
         return Some((Exit::BadInput, None));
     }
     None.or_else(|| cause.downcast_ref().map(judge_session))

@@ -1,5 +1,7 @@
 //! What a path holds that is named as a clip: told by its first bytes, whatever it is called.
 
+mod found;
+
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -55,6 +57,13 @@ impl ClipKind {
             other if is_called_gif && !is_container(other) => Ok(Self::Gif),
             _ => Ok(Self::Video),
         }
+    }
+
+    /// Whether a file is called as the pictures of a folder are, each of which is a frame:
+    /// [`PicturesSource`](super::PicturesSource).
+    #[cfg(feature = "pictures")]
+    pub fn is_picture(path: impl AsRef<Path>) -> bool {
+        super::pictures::is_picture(path.as_ref())
     }
 
     /// Whether a [`Decoder`] is needed to open it.

@@ -1,6 +1,5 @@
 //! A folder of pictures, one a frame, in the order in which people number them.
 
-use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use image::{DynamicImage, ImageDecoder, ImageReader};
 use ndarray::Array3;
 
 use super::{Format, Frame, FrameSource, MediaError, Moment, SourceInfo};
+use crate::numbered::numbered;
 
 /// Files with other endings are passed over.
 const ENDINGS: [&str; 3] = ["jpg", "jpeg", "png"];
@@ -34,9 +34,8 @@ impl PicturesSource {
         let mut pictures = Vec::new();
         for entry in fs_err::read_dir(folder).map_err(cannot)? {
             let path = entry.map_err(cannot)?.path();
-            let is_picture = |ending: &std::ffi::OsStr| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
             let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-            if path.extension().is_some_and(is_picture) && !is_hidden {
+            if is_picture(&path) && !is_hidden {
                 pictures.push(path);
             }
         }
@@ -81,6 +80,11 @@ impl FrameSource for PicturesSource {
     }
 }
 
+/// Whether `path` is called as the pictures of a folder are.
+pub(super) fn is_picture(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
 /// The pixels of frame number `frame` of `folder`.
 fn picture(path: &Path, folder: &Path, frame: usize) -> Result<Array3<u8>, MediaError> {
     let damaged = |reason: String| {
@@ -103,35 +107,6 @@ fn picture(path: &Path, folder: &Path, frame: usize) -> Result<Array3<u8>, Media
         .map_err(|error| damaged(error.to_string()))
 }
 
-/// Compares names as people number them: `2` before `10`.
-fn numbered(left: &str, right: &str) -> Ordering {
-    let (mut lefts, mut rights) = (pieces(left), pieces(right));
-    loop {
-        let order = match (lefts.next(), rights.next()) {
-            (None, None) => return left.cmp(right),
-            (Some(left), Some(right)) if is_number(left) && is_number(right) => {
-                let (left, right) = (left.trim_start_matches('0'), right.trim_start_matches('0'));
-                left.len().cmp(&right.len()).then_with(|| left.cmp(right))
-            }
-            (left, right) => left.cmp(&right),
-        };
-        if order.is_ne() {
-            return order;
-        }
-    }
-}
-
-/// The numbers of a name, and what is between them.
-fn pieces(name: &str) -> impl Iterator<Item = &str> {
-    name.as_bytes()
-        .chunk_by(|one, next| one.is_ascii_digit() == next.is_ascii_digit())
-        .map(|piece| std::str::from_utf8(piece).unwrap_or_default()) // cut beside ASCII only
-}
-
-fn is_number(piece: &str) -> bool {
-    piece.starts_with(|first: char| first.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
     use image::RgbImage;
@@ -144,17 +119,6 @@ mod tests {
             RgbImage::from_pixel(width, 2, image::Rgb([value; 3])).save(folder.path().join(name)).unwrap();
         }
         folder
-    }
-
-    #[test]
-    fn names_are_sorted_as_people_number_them() {
-        let mut names =
-            ["f10.png", "f9.png", "f09.png", "e100.png", "f1b2.png", "f1b10.png", "é2.png", "é10.png", "f.png"];
-        names.sort_by(|left, right| numbered(left, right));
-        assert_eq!(
-            names,
-            ["e100.png", "f1b2.png", "f1b10.png", "f09.png", "f9.png", "f10.png", "f.png", "é2.png", "é10.png"]
-        );
     }
 
     #[test]

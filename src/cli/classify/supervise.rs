@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use movinet_tf::batch::{BadLine, Done, Entry, ErrorKind, Header, Item, List, Pool, PoolError, RowError, default_workers};
+use movinet_tf::batch::{
+    BadLine, Done, Entry, ErrorKind, Header, Item, List, Pool, PoolError, RowError, default_workers,
+};
 use movinet_tf::report::rows::Columns;
 
 use super::Arguments;
@@ -35,7 +37,9 @@ impl Arguments {
         found.rule()?;
         let workers = self.workers.map_or_else(default_workers, usize::from);
         let pool = match self.pool(workers, context) {
-            Err(PoolError::Ended { status, told: true, .. }) if status.is_some_and(|status| status.code().is_some()) => {
+            Err(PoolError::Ended { status, told: true, .. })
+                if status.is_some_and(|status| status.code().is_some()) =>
+            {
                 // It said why.
                 return Ok(Exit::of_code(status.and_then(|status| status.code())));
             }

@@ -19,7 +19,8 @@ use crate::cli::terminal::Terminal;
 impl Arguments {
     /// Makes rows of the clips that standard input names; each model may use so many `threads` where nothing else is said.
     pub(super) fn work(&self, threads: u16, context: &Context) -> anyhow::Result<Exit> {
-        let said = Arc::new(Said { terminal: Arc::clone(&context.terminal), works: false.into(), warnings: Mutex::default() });
+        let said =
+            Arc::new(Said { terminal: Arc::clone(&context.terminal), works: false.into(), warnings: Mutex::default() });
         let session = self.session(context)?.default_threads(threads).progress(Arc::clone(&said) as Arc<_>);
         let session = session.build()?;
         let Self { top_k, threshold, classes, exclude, .. } = self;
