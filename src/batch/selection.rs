@@ -97,6 +97,6 @@ mod tests {
     fn what_the_model_does_not_know_is_told() {
         let unknown = of(1, 0.0, &["swiming"], &[]).unwrap_err();
         assert_eq!(unknown.to_string(), "the model has no class 'swiming': did you mean 'swimming'?");
-        assert_eq!(of(1, 0.0, &[], &["4"]).unwrap_err().nearest, None);
+        assert_eq!(of(1, 0.0, &[], &["40"]).unwrap_err().nearest, None);
     }
 }
