@@ -47,6 +47,7 @@
 //! | `verify` | references as NPZ files |
 //! | `report` | text, JSON, NPZ, plots, animations, pages; with `verify` |
 //! | `batch` | many clips: lists of them, and rows of what they are |
+//! | `parquet` | both as Parquet files; with `batch` |
 //! | `cli` (default) | all of them, and the program |
 
 pub mod answer;

@@ -9,6 +9,8 @@ pub mod junit;
 pub mod model;
 pub mod npz;
 pub mod plot;
+#[cfg(feature = "batch")]
+pub mod rows;
 pub mod text;
 mod thumbnails;
 pub mod verdict;

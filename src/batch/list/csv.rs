@@ -120,6 +120,7 @@ impl<R: BufRead> Iterator for Csv<R> {
         loop {
             let columns = self.columns?;
             self.read.store(0, Ordering::Relaxed);
+            let begin = self.blank + self.reader.position().line();
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(false) => return None,
                 // Spreadsheets write rows of nothing.
@@ -130,9 +131,8 @@ impl<R: BufRead> Iterator for Csv<R> {
                 }
                 Err(error) => {
                     self.columns = None;
-                    let line = self.blank + self.reader.position().line();
                     let reason = format!("the list cannot be read on: {}", reason(error));
-                    return Some(Err(self.origin.bad(line, reason, b"")));
+                    return Some(Err(self.origin.bad(begin, reason, b"")));
                 }
             }
         }

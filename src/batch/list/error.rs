@@ -42,13 +42,29 @@ pub enum ListError {
         /// The columns that it has.
         columns: Vec<String>,
     },
-    /// It is no table of its form.
-    #[error("the list '{}' is {reason}", shown(&path.to_string_lossy()))]
+    /// It is a Parquet file, and this build has no feature `parquet`.
+    #[error("the list '{}' is a Parquet file, which this build cannot read: make it a .csv or .jsonl, or build with the feature 'parquet'", shown(&path.to_string_lossy()))]
+    NoParquet {
+        /// The list.
+        path: PathBuf,
+    },
+    /// It is no Parquet file, or a damaged one.
+    #[error("the list '{}' cannot be read as Parquet ({reason}): write it anew, or make it a .csv or .jsonl", shown(&path.to_string_lossy()))]
     Damaged {
         /// The list.
         path: PathBuf,
-        /// What it is instead.
+        /// What is wrong with it.
         reason: String,
+    },
+    /// A column that says something of clips is a list, a structure or the like.
+    #[error("the column '{column}' of the list '{}' is {kind}: it must have a text or a number a row", shown(&path.to_string_lossy()))]
+    Column {
+        /// The list.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+        /// What it holds.
+        kind: &'static str,
     },
 }
 

@@ -60,7 +60,12 @@ impl Form {
     }
 }
 
+#[cfg(feature = "parquet")]
+fn parquet(file: fs_err::File, list: &Path, origin: Origin) -> Result<Clips, ListError> {
+    Ok(Box::new(super::parquet::Parquet::new(file.into_file(), list, origin)?))
+}
+
+#[cfg(not(feature = "parquet"))]
 fn parquet(_: fs_err::File, list: &Path, _: Origin) -> Result<Clips, ListError> {
-    let reason = "a Parquet file, which this build cannot read: make it a .csv or .jsonl".into();
-    Err(ListError::Damaged { path: list.to_owned(), reason })
+    Err(ListError::NoParquet { path: list.to_owned() })
 }

@@ -9,6 +9,8 @@ mod form;
 mod json_lines;
 mod lines;
 mod origin;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod text;
 mod walk;
 
