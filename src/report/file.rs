@@ -144,9 +144,9 @@ fn is_written_as_it_is(path: &Path) -> bool {
 }
 
 /// What arrays are written to.
-pub trait WriteSeek: Write + io::Seek {}
+pub trait WriteSeek: Write + io::Seek + Send {}
 
-impl<T: Write + io::Seek> WriteSeek for T {}
+impl<T: Write + io::Seek + Send> WriteSeek for T {}
 
 impl Drop for OutputFile {
     fn drop(&mut self) {

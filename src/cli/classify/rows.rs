@@ -11,7 +11,7 @@ use crate::cli::exit::usage;
 
 /// What rows are written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub enum Form {
     JsonLines,
     Csv,
     Parquet,

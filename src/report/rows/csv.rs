@@ -26,7 +26,7 @@ pub fn header(columns: &Columns) -> Vec<u8> {
 /// logits are JSON arrays, and what the list calls the clip by is text as it is, or JSON.
 pub fn line(row: &Row, columns: &Columns) -> Vec<u8> {
     let mut fields =
-        vec![row.path.to_string_lossy().into_owned(), number(row.from), number(row.to), number(row.frames)];
+        vec![row.path.to_string_lossy().into_owned(), number(Some(row.from)), number(row.to), number(row.frames)];
     fields.extend(guesses(&row.top, columns.top));
     if columns.base {
         fields.extend(guesses(row.base_top.as_deref().unwrap_or_default(), columns.top));

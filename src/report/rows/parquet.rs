@@ -69,7 +69,7 @@ fn schema(columns: &Columns) -> String {
     let when = |asked: bool, column: String| if asked { column } else { String::new() };
     format!(
         "message row {{
-            required binary path (UTF8); optional double from; optional double to; optional int64 frames;
+            required binary path (UTF8); required double from; optional double to; optional int64 frames;
             required group top {guesses} {base_top}
             required binary model (UTF8); required binary engine (UTF8); required binary sampling (UTF8);
             required double seconds;

@@ -17,7 +17,7 @@ fn guess(label: &str, index: usize, probability: f64) -> Guess {
 fn done() -> Row {
     Row {
         path: "a, b.mp4".into(),
-        from: Some(0.5),
+        from: 0.5,
         to: Some(2.0),
         frames: Some(12),
         top: vec![guess("red", 0, 0.75), guess("\"blue\"", 4, 1e-30), guess("green", 2, 0.0)],
@@ -36,7 +36,7 @@ fn done() -> Row {
 fn failed() -> Row {
     Row {
         path: "gone\n.mp4".into(),
-        from: None,
+        from: 0.0,
         to: None,
         frames: None,
         top: Vec::new(),
@@ -100,7 +100,7 @@ fn csv_has_a_line_for_each_row() {
     );
     assert_eq!(
         String::from_utf8(csv::line(&failed(), &Columns { top: 1, base: false, logits: true })).unwrap(),
-        "\"gone\n.mp4\",,,,,,a0-stream,prepared,model,0.1,missing,no such file,\"{\"\"n\"\":[1,null]}\",\n"
+        "\"gone\n.mp4\",0.0,,,,,a0-stream,prepared,model,0.1,missing,no such file,\"{\"\"n\"\":[1,null]}\",\n"
     );
     for columns in [ALL, Columns { top: 0, base: true, logits: false }, Columns { top: 7, base: false, logits: true }] {
         for row in [done(), failed()] {
@@ -146,10 +146,10 @@ fn rows() -> impl Strategy<Value = Row> {
         Just(None),
     ];
     let error = proptest::option::of(text().prop_map(|message| RowError { kind: ErrorKind::CutShort, message }));
-    let times = [proptest::option::of(finite64()), proptest::option::of(finite64())];
+    let times = (finite64(), proptest::option::of(finite64()));
     let first = (text(), times, proptest::option::of(0usize..9000), guesses(), proptest::option::of(guesses()));
     (first, finite64(), error, id, logits(), logits()).prop_map(
-        |((path, [from, to], frames, top, base_top), seconds, error, id, logits, base_logits)| Row {
+        |((path, (from, to), frames, top, base_top), seconds, error, id, logits, base_logits)| Row {
             path: path.into(),
             from,
             to,
@@ -185,7 +185,7 @@ proptest! {
         let field = |name: &str| &fields[names.iter().position(|found| found == name).unwrap()];
         let number = |name: &str| field(name).parse::<f64>().ok().map(f64::to_bits);
         prop_assert_eq!(field("path"), &row.path.to_string_lossy());
-        prop_assert_eq!((number("from"), number("to")), (row.from.map(f64::to_bits), row.to.map(f64::to_bits)));
+        prop_assert_eq!((number("from"), number("to")), (Some(row.from.to_bits()), row.to.map(f64::to_bits)));
         prop_assert_eq!(number("p1"), row.top.first().map(|guess| guess.probability.to_bits()));
         prop_assert_eq!(field("error_message"), &row.error.as_ref().map(|error| error.message.clone()).unwrap_or_default());
         prop_assert_eq!(serde_json::from_str::<Vec<f32>>(field("logits")).ok(), row.logits);

@@ -16,7 +16,7 @@ type Written = Result<(), ParquetError>;
 pub(super) fn write<W: Write + Send>(file: &mut SerializedFileWriter<W>, rows: &[Row], columns: &Columns) -> Written {
     let mut group = Group { writer: file.next_row_group()?, rows };
     group.required::<ByteArrayType>(|row| text(&row.path.to_string_lossy()))?;
-    group.optional::<DoubleType>(|row| row.from)?;
+    group.required::<DoubleType>(|row| row.from)?;
     group.optional::<DoubleType>(|row| row.to)?;
     group.optional::<Int64Type>(|row| row.frames.map(integer))?;
     group.guesses(false, |row| Some(&row.top))?;
