@@ -145,6 +145,11 @@ impl ModelArguments {
         self.session(pair, EngineChoice::Auto, context)
     }
 
+    /// Whether no sampling rule is named.
+    pub fn names_no_sampling(&self) -> bool {
+        self.clip.sampling().sampling.is_none()
+    }
+
     /// Opens the clip at `path` as the flags say.
     ///
     /// # Errors

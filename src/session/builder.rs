@@ -60,7 +60,7 @@ pub struct SessionBuilder {
     pub(super) labels: Option<LabelSource>,
     pub(super) size: Option<usize>,
     pub(super) sampling: SamplingOptions,
-    pub(super) default_sampling: Option<Sampling>,
+    pub(super) default_sampling: Sampling,
     pub(super) default_threads: Option<u16>,
     pub(super) threads: Option<u16>,
     pub(super) top_k: usize,
@@ -85,7 +85,7 @@ impl Default for SessionBuilder {
             labels: None,
             size: None,
             sampling: SamplingOptions::default(),
-            default_sampling: None,
+            default_sampling: Sampling::default(),
             default_threads: None,
             threads: None,
             top_k: 5,
@@ -199,9 +199,10 @@ impl SessionBuilder {
         Self { sampling, ..self }
     }
 
-    /// By which rule clips are shown to the models where neither is said; [`Sampling::Tutorial`] where this isn't said either.
+    /// By which rule clips are shown to the models where nothing else is said, instead of [`Sampling::Tutorial`];
+    /// [`Sampling::Model`] only where a rate is known.
     pub fn default_sampling(self, sampling: Sampling) -> Self {
-        Self { default_sampling: Some(sampling), ..self }
+        Self { default_sampling: sampling, ..self }
     }
 
     /// By which rule clips are shown to the models.

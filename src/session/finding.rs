@@ -7,6 +7,7 @@ use super::builder::{SessionBuilder, Wanted};
 use super::sampling::Told;
 use crate::cache::Origin;
 use crate::catalog::Variation;
+use crate::media::Sampling;
 use crate::models::{CardError, LabelSource, LocatedModel, ModelError};
 #[cfg(feature = "demo")]
 use crate::predict::Labels;
@@ -31,9 +32,9 @@ impl Models {
     ///
     /// # Errors
     /// [`CardError::Differ`] where two tell differently.
-    pub fn told(&self) -> Result<Told, SessionError> {
+    pub fn told(&self, default: Sampling) -> Result<Told, SessionError> {
         let fps = self.agreed("fps", |model| Ok(model.card.fps))?;
-        Ok(Told { fps, sampling: self.agreed("sampling", |model| Ok(model.card.sampling))? })
+        Ok(Told { fps, sampling: self.agreed("sampling", |model| Ok(model.card.sampling))?, default })
     }
 
     /// What `of` knows of the models, where it knows the same of all that it knows something of.

@@ -58,7 +58,7 @@ impl FoundModels {
         };
         let family =
             || -> Option<&'static Family> { movinet::family(&signatures(&models.stream.as_ref()?.path).ok()?) };
-        models.told()?.or(self.builder.default_sampling).rule(&self.builder.sampling, family(), self.size()?)
+        models.told(self.builder.default_sampling)?.rule(&self.builder.sampling, family(), self.size()?)
     }
 
     /// `source` as the models will be shown it, read in a thread from now on. `seen` is shown each frame there.

@@ -92,7 +92,7 @@ impl SessionBuilder {
 fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionError> {
     let labels = builder.label_source(&models)?;
     let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
-    let told = models.told()?.or(builder.default_sampling);
+    let told = models.told(builder.default_sampling)?;
     let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
     // The models' content is hashed while TensorFlow is loaded.
     let (tensorflow, base, stream) = thread::scope(|scope| {
@@ -231,7 +231,7 @@ fn with_networks(builder: SessionBuilder) -> Session {
         labels: builder.labels.unwrap_or(known),
         size: builder.size,
         sampling: builder.sampling,
-        told: Told::default().or(builder.default_sampling),
+        told: Told { default: builder.default_sampling, ..Told::default() },
         top_k: builder.top_k,
         tensorflow: None,
         progress: builder.finder.progress,

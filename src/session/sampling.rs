@@ -9,14 +9,11 @@ use crate::media::{FrameSource, Rule, Sampled, Sampling, SamplingOptions};
 pub(super) struct Told {
     pub fps: Option<f64>,
     pub sampling: Option<Sampling>,
+    /// The rule where neither they nor anyone else names one.
+    pub default: Sampling,
 }
 
 impl Told {
-    /// The same, with this rule where none is named.
-    pub(super) fn or(self, sampling: Option<Sampling>) -> Self {
-        Self { sampling: self.sampling.or(sampling), ..self }
-    }
-
     /// The rule of `options` for models that tell this, one of which is built like a member of the `family`, of frames of
     /// `size`. Where no rule is named, it is the one that the models' cards name.
     pub(super) fn rule(
@@ -25,8 +22,11 @@ impl Told {
         family: Option<&Family>,
         size: usize,
     ) -> Result<Rule, SessionError> {
-        let options = SamplingOptions { sampling: options.sampling.or(self.sampling), ..*options };
         let fps = self.fps.or(family.map(|family| family.fps));
+        // A rule that nobody asked for and that cannot be followed is none.
+        let has_rate = fps.is_some() || options.rate.is_some();
+        let default = if self.default == Sampling::Model && !has_rate { Sampling::default() } else { self.default };
+        let options = SamplingOptions { sampling: options.sampling.or(self.sampling).or(Some(default)), ..*options };
         Ok(Rule::new(&options, fps, Evaluation::of_size(size))?)
     }
 }

@@ -10,6 +10,7 @@ use std::thread;
 use movinet_tf::batch::{
     BadLine, Done, Entry, ErrorKind, Header, Item, List, Pool, PoolError, RowError, default_workers,
 };
+use movinet_tf::media::Sampling;
 use movinet_tf::report::rows::Columns;
 
 use super::Arguments;
@@ -34,7 +35,12 @@ impl Arguments {
         let list = self.list()?;
         // What isn't here is fetched before workers need it.
         let found = self.session(context)?.find_models()?;
-        found.rule()?;
+        let rule = found.rule()?;
+        if self.models.names_no_sampling() && rule.sampling == Sampling::Tutorial {
+            context.terminal.note(
+                "Nobody says at how many frames a second the model was trained: it is shown every frame (or --fps)",
+            );
+        }
         let workers = self.workers.map_or_else(default_workers, usize::from);
         let pool = match self.pool(workers, context) {
             Err(PoolError::Ended { status, told: true, .. })
