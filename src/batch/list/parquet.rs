@@ -5,10 +5,12 @@ mod cells;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::vec;
 
 use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::SchemaDescriptor;
 use serde_json::Value;
@@ -45,6 +47,7 @@ impl Parquet {
     /// numbers.
     pub fn new(file: File, list: &Path, origin: Origin) -> Result<Self, ListError> {
         let damaged = |error: ParquetError| ListError::Damaged { path: list.to_owned(), reason: reason(error) };
+        let length = file.metadata().map_err(|error| damaged(error.into()))?.len();
         let file = SerializedFileReader::new(file).map_err(damaged)?;
         let schema = file.metadata().file_metadata().schema_descr();
         let mut columns = [None; NAMES.len()];
@@ -56,6 +59,9 @@ impl Parquet {
             let fields = schema.root_schema().get_fields();
             let columns = fields.iter().map(|field| field.name().to_owned()).collect();
             return Err(ListError::NoPath { path: list.to_owned(), columns });
+        }
+        for column in columns.iter().flatten() {
+            check(file.metadata(), *column, length).map_err(damaged)?;
         }
         let rows = Vec::new().into_iter();
         Ok(Self { file, columns, group: None, next_group: 0, rows, row: 0, origin })
@@ -112,7 +118,9 @@ impl Iterator for Parquet {
                 let item = item(&row).map_err(|reason| self.origin.bad(self.row, reason, &text));
                 return Some(item.and_then(|item| self.origin.item(item, self.row, &text)));
             }
-            match self.read() {
+            // What the crate takes for granted of a file, and is not so in a damaged one, must not end a run of many clips.
+            let read = panic::catch_unwind(AssertUnwindSafe(|| self.read()));
+            match read.unwrap_or_else(|_| Err(ParquetError::General("it is damaged".into()))) {
                 Ok(rows) => self.rows = rows?.into_iter(),
                 Err(error) => {
                     (self.group, self.next_group) = (None, self.file.num_row_groups());
@@ -121,6 +129,21 @@ impl Iterator for Parquet {
                 }
             }
         }
+    }
+}
+
+/// Whether `column` lies in the file, which is `length` bytes long: the crate takes that for granted.
+fn check(file: &ParquetMetaData, column: usize, length: u64) -> Result<(), ParquetError> {
+    let is_inside = |group: &RowGroupMetaData| {
+        let chunk = group.column(column);
+        let begin = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+        // What is negative is larger than every file.
+        let [begin, bytes] = [begin, chunk.compressed_size()].map(i64::cast_unsigned);
+        begin.checked_add(bytes).is_some_and(|end| end <= length)
+    };
+    match file.row_groups().iter().all(is_inside) {
+        true => Ok(()),
+        false => Err(ParquetError::General("its footer names what is not in the file".into())),
     }
 }
 

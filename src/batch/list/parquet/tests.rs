@@ -1,4 +1,3 @@
-use std::panic;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -229,14 +228,22 @@ fn damaged_tables_are_refused_or_end_early() {
     let schema = "required binary path (UTF8); optional double from;";
     let whole = table(schema, Compression::SNAPPY, &[columns(), columns()]);
     assert_eq!(open(&whole).unwrap().len(), 100);
-    for place in 0..whole.len() {
-        for change in [1, 0x40, 0xff] {
+    let folder = tempfile::tempdir().unwrap();
+    let names = [folder.path().join("a.parquet")];
+    let given = |content: &[u8]| {
+        fs_err::write(&names[0], content).unwrap();
+        List::open(&names).map(Iterator::count)
+    };
+    let footer = whole.len() - 8 - u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().unwrap()) as usize;
+    for place in (0..footer).step_by(5).chain(footer..whole.len()) {
+        for change in [1, 0xff] {
             let mut damaged = whole.clone();
             damaged[place] ^= change;
-            let given = panic::catch_unwind(|| open(&damaged).map(|given| given.len()));
-            assert!(given.is_ok(), "byte {place} of {} changed by {change}", whole.len());
+            let _ = given(&damaged); // It ends, and that is all that can be said.
         }
-        assert!(open(&whole[..place]).is_err(), "the footer is the end");
+    }
+    for length in (0..whole.len()).step_by(9) {
+        assert!(given(&whole[..length]).is_err(), "the footer is the end");
     }
 }
 
