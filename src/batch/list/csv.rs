@@ -20,7 +20,7 @@ const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The clips that a table names.
 pub(super) struct Csv<R> {
-    reader: Reader<Bounded<Chain<Chain<Cursor<Vec<u8>>, R>, &'static [u8]>>>,
+    reader: Reader<Bounded<Whole<R>>>,
     /// Bytes that were read for one record.
     read: Arc<AtomicU64>,
     record: ByteRecord,
@@ -32,6 +32,9 @@ pub(super) struct Csv<R> {
     delimiter: u8,
     origin: Origin,
 }
+
+/// A file of which the first line was looked at, with a line end behind it.
+type Whole<R> = Chain<Chain<Cursor<Vec<u8>>, R>, &'static [u8]>;
 
 /// Where the columns of a table are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

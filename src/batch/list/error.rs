@@ -117,8 +117,8 @@ const LONGEST: usize = 200;
 
 /// The first bytes of a text, with a mark where it goes on.
 fn start(text: &str) -> Cow<'_, str> {
-    match text.len() > LONGEST {
-        true => format!("{}…", &text[..text.floor_char_boundary(LONGEST)]).into(),
-        false => text.into(),
+    match (0..=LONGEST).rev().find(|&end| text.is_char_boundary(end)) {
+        Some(end) if text.len() > LONGEST => format!("{}…", &text[..end]).into(),
+        _ => text.into(),
     }
 }

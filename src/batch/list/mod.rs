@@ -14,11 +14,11 @@ mod parquet;
 mod text;
 mod walk;
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::vec;
 
 use sha2::{Digest, Sha256};
 
@@ -36,7 +36,7 @@ type Clips = Box<dyn Iterator<Item = Result<Item, BadLine>> + Send>;
 
 /// Clips to be classified, one after the other.
 pub struct List {
-    names: vec::IntoIter<PathBuf>,
+    names: VecDeque<PathBuf>,
     current: Option<Clips>,
     skipped: Arc<AtomicU64>,
     looks_for_clips: bool,
@@ -63,7 +63,12 @@ impl List {
                 drop(form.open(name, Origin::file(name))?);
             }
         }
-        Ok(Self { names: names.to_vec().into_iter(), current: None, skipped: Arc::default(), looks_for_clips: true })
+        Ok(Self {
+            names: names.iter().cloned().collect(),
+            current: None,
+            skipped: Arc::default(),
+            looks_for_clips: true,
+        })
     }
 
     /// The clips that `input` names as it comes: in each line a path, or a JSON object of an [`Item`], or a JSON string,
@@ -71,12 +76,7 @@ impl List {
     /// `input` is called where a line is bad.
     pub fn lines(input: impl BufRead + Send + 'static, name: &str) -> Self {
         let clips = Text::new(input, Origin::nowhere(Path::new(name)), Wording::Either);
-        Self {
-            names: Vec::new().into_iter(),
-            current: Some(Box::new(clips)),
-            skipped: Arc::default(),
-            looks_for_clips: true,
-        }
+        Self { names: VecDeque::new(), current: Some(Box::new(clips)), skipped: Arc::default(), looks_for_clips: true }
     }
 
     /// SHA-256, in hexadecimal digits, of `names` and of what the lists among them hold; it tells whether a later list is
@@ -140,7 +140,7 @@ impl Iterator for List {
                 return Some(given);
             }
             self.current = None;
-            let name = self.names.next()?;
+            let name = self.names.pop_front()?;
             self.current = Some(self.clips(name));
         }
     }

@@ -9,8 +9,9 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::vec;
 
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::SchemaDescriptor;
 use serde_json::Value;
@@ -132,19 +133,21 @@ impl Iterator for Parquet {
     }
 }
 
-/// Whether `column` lies in the file, which is `length` bytes long: the crate takes that for granted.
+/// Whether `column` lies in the file, which is `length` bytes long and taken by the crate to hold it, and can be unpacked.
 fn check(file: &ParquetMetaData, column: usize, length: u64) -> Result<(), ParquetError> {
-    let is_inside = |group: &RowGroupMetaData| {
-        let chunk = group.column(column);
+    for chunk in file.row_groups().iter().map(|group| group.column(column)) {
         let begin = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
         // What is negative is larger than every file.
         let [begin, bytes] = [begin, chunk.compressed_size()].map(i64::cast_unsigned);
-        begin.checked_add(bytes).is_some_and(|end| end <= length)
-    };
-    match file.row_groups().iter().all(is_inside) {
-        true => Ok(()),
-        false => Err(ParquetError::General("its footer names what is not in the file".into())),
+        if begin.checked_add(bytes).is_none_or(|end| end > length) {
+            return Err(ParquetError::General("its footer names what is not in the file".into()));
+        }
+        if let Compression::BROTLI(_) | Compression::LZO = chunk.compression() {
+            let reason = "compressed by Brotli or LZO, and not by Snappy, Zstandard, gzip or LZ4";
+            return Err(ParquetError::NYI(reason.into()));
+        }
     }
+    Ok(())
 }
 
 /// The column `name` of a table: none where there is none, or what it is where it is no column of single values.

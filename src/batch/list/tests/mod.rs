@@ -1,8 +1,10 @@
+mod folders;
+mod tables;
+
 use std::ffi::OsStr;
-use std::fs::Permissions;
 use std::io::{BufReader, Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -42,14 +44,6 @@ fn paths(given: &[Result<Item, BadLine>]) -> Vec<String> {
 fn refused(name: &str, content: impl AsRef<[u8]>) -> ListError {
     let folder = folder(&[(name, content.as_ref())]);
     List::open(&[folder.path().join(name)]).unwrap_err()
-}
-
-/// The clips of a folder, by their names in it, and how many files were passed over.
-fn walked(folder: &TempDir) -> (Vec<String>, u64) {
-    let mut list = List::open(&[folder.path().to_owned()]).unwrap();
-    let given: Vec<_> = list.by_ref().map(|item| item.unwrap().path).collect();
-    let name = |path: &PathBuf| path.strip_prefix(folder.path()).unwrap().to_string_lossy().into_owned();
-    (given.iter().map(name).collect(), list.skipped())
 }
 
 #[test]
@@ -143,68 +137,6 @@ fn an_input_that_breaks_is_told_once() {
 }
 
 #[test]
-fn a_table_has_its_columns_in_any_order() {
-    let given = read(
-        "clips.csv",
-        "\u{feff}Id, PATH ,other,To,from,label\r\n007,a.mp4,x, 2.5 ,1,run\n,\"b,\n\"\"c\"\".mp4\",,,,\n,,,,,\n x ,d.mp4,,,0, 12 \n",
-    );
-    let item = |path: &str, from, to, label: Option<&str>, id: Option<&str>| {
-        Ok(Item { from, to, label: label.map(Into::into), id: id.map(Into::into), ..Item::new(path) })
-    };
-    assert_eq!(
-        given,
-        [
-            item("a.mp4", Some(1.0), Some(2.5), Some("run"), Some("007")),
-            item("b,\n\"c\".mp4", None, None, None, None),
-            item("d.mp4", Some(0.0), None, Some("12"), Some("x")),
-        ]
-    );
-}
-
-#[test]
-fn tables_of_spreadsheets_are_understood() {
-    let german = read("clips.csv", "label;path;from\nrun;a,b.mp4;1,5\n");
-    assert_eq!(paths(&german), ["a,b.mp4"]);
-    assert_eq!(german[0].as_ref().unwrap().from, Some(1.5));
-    assert_eq!(paths(&read("clips.csv", "label\tpath\nrun\ta;b,c.mp4\n")), ["a;b,c.mp4"]);
-    assert_eq!(paths(&read("clips.csv", "path\na;b.mp4\n")), ["a;b.mp4"]);
-    assert_eq!(paths(&read("clips.csv", "\"a;b\",\"path\"\n1,c.mp4\n")), ["c.mp4"]);
-    assert_eq!(paths(&read("clips.csv", "\"a\nb\",path\n1,c.mp4\n")), ["c.mp4"], "a header of two lines");
-}
-
-#[test]
-fn rows_of_a_table_that_are_no_clips_are_told_and_passed() {
-    let given = read(
-        "clips.csv",
-        "path,from,to\n\na.mp4,x,\nb.mp4,1\nc.mp4,2,1\n,1,2\nd.mp4,nan,\ne,1,2,3\nf.mp4,-1,\n\"g\n.mp4\",inf,\nh.mp4,,\n",
-    );
-    assert_eq!(
-        paths(&given),
-        ["line 3", "line 4", "line 5", "line 6", "line 7", "line 8", "line 9", "line 10", "h.mp4"]
-    );
-    let reason = |index: usize| given[index].as_ref().unwrap_err().reason.clone();
-    assert!(reason(0).contains("'from' is 'x'"), "{}", reason(0));
-    assert!(reason(1).contains("2 fields, where the header has 3"), "{}", reason(1));
-    assert_eq!(given[0].as_ref().unwrap_err().text, "a.mp4,x,");
-    for (end, last) in [("\n", ""), ("\r\n", ""), ("\r\n", "\r\n")] {
-        let content = ["", "id,path", "", "1,a", "2", "3,\"b\nc\"", "4", ",", "5,", "6"].join(end) + last;
-        let given = read("clips.csv", &content);
-        assert_eq!(paths(&given), ["a", "line 5", "b\nc", "line 8", "line 10", "line 11"], "{content:?}");
-        assert_eq!(given[3].as_ref().unwrap_err().text, "4");
-    }
-    let latin = read("clips.csv", b"path,label\ncaf\xe9.gif,caf\xe9\ncaf\xe9.gif,x\n");
-    assert!(latin[0].as_ref().unwrap_err().reason.contains("UTF-8") && latin[1].is_ok());
-}
-
-#[test]
-fn a_quote_that_is_not_closed_ends_a_table_and_not_the_memory() {
-    let content = format!("path,label\na.mp4,x\n\"b.mp4,y\n{}", "c.mp4,z\n".repeat(1 << 19));
-    let given = read("clips.csv", content);
-    assert_eq!(paths(&given), ["a.mp4", "line 3"]);
-    assert!(given[1].as_ref().unwrap_err().reason.contains("quote"));
-}
-
-#[test]
 fn lists_that_say_no_clips_are_refused_at_once() {
     let error = refused("a.csv", "name,label\nb,c\n");
     assert!(matches!(&error, ListError::NoPath { columns, .. } if columns == &["name", "label"]), "{error}");
@@ -250,79 +182,6 @@ fn names_are_read_one_after_the_other() {
     let given: Vec<_> = paths(&given).iter().map(|path| path.rsplit('/').next().unwrap().to_owned()).collect();
     assert_eq!(given, ["1", "2", "missing.mp4", "4.mp4", "3"]);
     assert_eq!(List::count(&names).unwrap(), 5);
-}
-
-#[test]
-fn folders_are_walked_in_the_order_of_people() {
-    let folder = folder(&[
-        ("10.mp4", b""),
-        ("9.mp4", b"damaged"),
-        ("a/2.gif", b""),
-        ("a/deep/er/1.mov", b""),
-        ("README.md", b"Great"),
-        ("list.txt", b"x.mp4"),
-        (".hidden.mp4", b""),
-        (".git/1.mp4", b""),
-        ("video-without-ending", b"\x1a\x45\xdf\xa3"),
-        ("poster.jpg", b""),
-        ("empty/notes", b""),
-    ]);
-    let (clips, skipped) = walked(&folder);
-    assert_eq!(clips, ["9.mp4", "10.mp4", "a/2.gif", "a/deep/er/1.mov", "video-without-ending"]);
-    assert_eq!(skipped, 4, "README.md, list.txt, poster.jpg, empty/notes");
-}
-
-#[test]
-fn a_folder_of_pictures_alone_is_a_clip() {
-    let folder = folder(&[
-        ("1/b.png", b""),
-        ("1/a.JPG", b""),
-        ("1/notes.txt", b"n"),
-        ("1/.DS_Store", b""),
-        ("2/a.png", b""),
-        ("2/clip.mp4", b""),
-        ("3/a.png", b""),
-        ("3/frames/a.png", b""),
-    ]);
-    let (clips, skipped) = walked(&folder);
-    assert_eq!(clips, ["1", "2/clip.mp4", "3/frames"]);
-    assert_eq!(skipped, 3, "1/notes.txt, 2/a.png, 3/a.png");
-    let one = [folder.path().join("1")];
-    assert_eq!(List::open(&one).unwrap().map(|item| item.unwrap().path).collect::<Vec<_>>(), one);
-}
-
-#[test]
-fn links_are_followed_but_not_in_circles() {
-    let folder = folder(&[("a/1.mp4", b""), ("b/2.mp4", b"")]);
-    let at = |name: &str| folder.path().join(name);
-    symlink("..", at("a/up")).unwrap();
-    symlink(".", at("a/self")).unwrap();
-    symlink("../b", at("a/b")).unwrap();
-    symlink("../b/2.mp4", at("a/link.mp4")).unwrap();
-    symlink("nowhere", at("a/dead.mp4")).unwrap();
-    symlink("nowhere", at("a/dead")).unwrap();
-    let (clips, skipped) = walked(&folder);
-    assert_eq!(clips, ["a/1.mp4", "a/b/2.mp4", "a/dead.mp4", "a/link.mp4", "b/2.mp4"]);
-    assert_eq!(skipped, 1, "a/dead");
-}
-
-#[test]
-fn a_folder_that_cannot_be_read_is_told_and_passed() {
-    let folder = folder(&[("a/1.mp4", b""), ("b/2.mp4", b"")]);
-    let closed = folder.path().join("a");
-    fs_err::set_permissions(&closed, Permissions::from_mode(0)).unwrap();
-    let given: Vec<_> = List::open(&[folder.path().to_owned()]).unwrap().collect();
-    fs_err::set_permissions(&closed, Permissions::from_mode(0o755)).unwrap();
-    // The administrator may read everything.
-    if let Err(bad) = &given[0] {
-        assert_eq!((bad.list.as_path(), bad.line), (closed.as_path(), None));
-    }
-    assert_eq!(given[1].as_ref().unwrap().path, folder.path().join("b/2.mp4"));
-    let mut gone = List::open(&[folder.path().to_owned()]).unwrap();
-    gone.next();
-    fs_err::remove_dir_all(folder.path().join("b")).unwrap();
-    let gone: Vec<_> = gone.collect();
-    assert!(gone.len() <= 1, "a name that is nothing any more: {gone:?}");
 }
 
 #[test]
