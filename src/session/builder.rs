@@ -61,7 +61,7 @@ pub struct SessionBuilder {
     pub(super) size: Option<usize>,
     pub(super) sampling: SamplingOptions,
     pub(super) default_sampling: Sampling,
-    pub(super) default_threads: Option<u16>,
+    pub(super) prepared_threads: Option<u16>,
     pub(super) threads: Option<u16>,
     pub(super) top_k: usize,
 }
@@ -86,7 +86,7 @@ impl Default for SessionBuilder {
             size: None,
             sampling: SamplingOptions::default(),
             default_sampling: Sampling::default(),
-            default_threads: None,
+            prepared_threads: None,
             threads: None,
             top_k: 5,
         }
@@ -216,10 +216,10 @@ impl SessionBuilder {
         Self { threads: Some(threads), ..self }
     }
 
-    /// Threads that the engine may use for a model where nothing else is said and it would use all cores: for processes side
-    /// by side.
-    pub fn default_threads(self, threads: u16) -> Self {
-        Self { default_threads: Some(threads), ..self }
+    /// Threads that the engine may use for a prepared model where nothing else is said and it would use all cores: for
+    /// processes side by side. Its numbers don't depend on them; those of the reference do, which XLA computes.
+    pub fn prepared_threads(self, threads: u16) -> Self {
+        Self { prepared_threads: Some(threads), ..self }
     }
 
     /// How many of the most likely classes are told; 5 where nothing is said.

@@ -168,17 +168,18 @@ struct ModelLoader<'a> {
 
 impl ModelLoader<'_> {
     fn base(&self, hashed: Hashed) -> Result<Ready<dyn BaseNetwork>, SessionError> {
-        let SessionBuilder { threads, default_threads, .. } = self.builder;
-        let config = SessionConfig { threads: threads.or(*default_threads) };
-        let load = |path: &Path, _prepared| BaseModel::load(self.runtime, path, config);
+        let load = |path: &Path, prepared: bool| {
+            let SessionBuilder { threads, prepared_threads, .. } = self.builder;
+            let config = SessionConfig { threads: threads.or(prepared_threads.filter(|_| prepared)) };
+            BaseModel::load(self.runtime, path, config)
+        };
         Ok(self.chosen(hashed, load)?.map(|network| network as Arc<_>))
     }
 
     fn stream(&self, hashed: Hashed) -> Result<Ready<dyn StreamNetwork>, SessionError> {
         let load = |path: &Path, prepared: bool| {
             // Without XLA a step is many small operations: handing them to other threads costs more than they take.
-            let SessionBuilder { threads, default_threads, .. } = self.builder;
-            let config = SessionConfig { threads: threads.or(prepared.then_some(1)).or(*default_threads) };
+            let config = SessionConfig { threads: self.builder.threads.or(prepared.then_some(1)) };
             StreamModel::load(self.runtime, path, config)
         };
         Ok(self.chosen(hashed, load)?.map(|network| network as Arc<_>))

@@ -104,8 +104,8 @@ impl Watch {
 
 fn in_words(minutes: f64) -> String {
     match minutes {
-        ..1.0 => "a minute".to_owned(),
-        1.0..120.0 => format!("{minutes:.0} minutes"),
+        ..1.5 => "a minute".to_owned(),
+        1.5..120.0 => format!("{minutes:.0} minutes"),
         _ => format!("{:.1} hours", minutes / 60.0),
     }
 }

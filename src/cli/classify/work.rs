@@ -21,7 +21,7 @@ impl Arguments {
     pub(super) fn work(&self, threads: u16, context: &Context) -> anyhow::Result<Exit> {
         let said =
             Arc::new(Said { terminal: Arc::clone(&context.terminal), works: false.into(), warnings: Mutex::default() });
-        let session = self.session(context)?.default_threads(threads).progress(Arc::clone(&said) as Arc<_>);
+        let session = self.session(context)?.prepared_threads(threads).progress(Arc::clone(&said) as Arc<_>);
         let session = session.build()?;
         let Self { top_k, threshold, classes, exclude, .. } = self;
         let selection = Selection::new((*top_k).into(), *threshold, classes, exclude, &session.class_names());
