@@ -5,6 +5,7 @@
 //! ```
 
 mod classifier;
+pub mod evaluation;
 mod item;
 mod journal;
 pub mod list;
