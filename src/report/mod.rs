@@ -2,6 +2,7 @@
 
 pub mod animation;
 mod chart;
+pub mod evaluation;
 mod file;
 pub mod html;
 pub mod json;
@@ -11,6 +12,7 @@ pub mod npz;
 pub mod plot;
 #[cfg(feature = "batch")]
 pub mod rows;
+mod template;
 pub mod text;
 mod thumbnails;
 pub mod verdict;

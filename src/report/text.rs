@@ -92,14 +92,18 @@ fn side_by_side(output: &mut dyn Write, left: (&str, &[Guess]), right: (&str, &[
 }
 
 fn guess_cell(guess: &Guess) -> String {
-    const LABEL: usize = COLUMN - 9;
-    let whole = shown(&guess.label);
-    let mut label: String = whole.chars().take(LABEL).collect();
-    if whole.chars().count() > LABEL {
-        label.pop();
-        label.push('…');
+    format!("{:.3}  {}", guess.probability, fitted(&guess.label, COLUMN - 9))
+}
+
+/// `text` [shown] in at most so many characters.
+pub(super) fn fitted(text: &str, room: usize) -> String {
+    let whole = shown(text);
+    let mut fitted: String = whole.chars().take(room).collect();
+    if whole.chars().count() > room {
+        fitted.pop();
+        fitted.push('…');
     }
-    format!("{:.3}  {label}", guess.probability)
+    fitted
 }
 
 fn agreement_row(output: &mut dyn Write, name: &str, agreement: &Agreement, k: usize) -> io::Result<()> {
