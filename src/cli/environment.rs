@@ -34,8 +34,10 @@ pub const KAGGLE_TOKEN: &str = "KAGGLE_API_TOKEN";
 pub const KAGGLE_USER: &str = "KAGGLE_USERNAME";
 /// The key of [`KAGGLE_USER`].
 pub const KAGGLE_KEY: &str = "KAGGLE_KEY";
-/// Set for a worker of `classify`, which is this program: the threads that it may use for each model.
+/// Set for a worker of `classify` and `evaluate`, which is this program: the threads that it may use for each model.
 pub const WORKER: &str = "MOVINET_TF_WORKER_THREADS";
+/// Set for a worker of `evaluate` that runs the model of `--compare`.
+pub const WORKER_COMPARED: &str = "MOVINET_TF_WORKER_COMPARED";
 /// The dynamic loader's search path.
 pub const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
 

@@ -7,6 +7,7 @@ mod clip;
 mod compare;
 mod doctor;
 mod environment;
+mod evaluate;
 mod exit;
 mod fetch;
 mod label;
@@ -21,6 +22,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod workers;
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -61,6 +63,7 @@ enum Command {
     Fetch(fetch::Arguments),
     Compare(compare::Arguments),
     Classify(classify::Arguments),
+    Evaluate(evaluate::Arguments),
     Verify(verify::Arguments),
     Show(show::Arguments),
     Label(label::Arguments),
@@ -216,6 +219,7 @@ pub fn run() -> Exit {
         Command::Cache(arguments) => arguments.run(&context),
         Command::Compare(arguments) => arguments.run(&context),
         Command::Classify(arguments) => arguments.run(&context),
+        Command::Evaluate(arguments) => arguments.run(&context),
         Command::Verify(arguments) => arguments.run(&context),
         Command::Bench(arguments) => arguments.run(&context),
         Command::Prepare(arguments) => arguments.run(&context),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use movinet_tf::catalog::Variation;
 use movinet_tf::models::{PairName, pair_names};
 use movinet_tf::session::{EngineChoice, SessionBuilder};
 
@@ -92,6 +93,13 @@ impl ModelArguments {
     /// Whether a stream model is among those that are meant.
     pub fn names_stream(&self) -> bool {
         self.stream.is_some() || self.base.is_none()
+    }
+
+    /// The same flags for another model, by its name, the name of its pair, or its folder.
+    pub fn of_other(&self, named: &Path, variation: Variation) -> Self {
+        let pair = named.to_str().and_then(|name| name.parse().ok());
+        let of = |own| (pair.is_none() && variation == own).then(|| named.to_owned());
+        Self { model: pair, base: of(Variation::Base), stream: of(Variation::Stream), ..self.clone() }
     }
 
     /// What is read for the models.

@@ -127,17 +127,20 @@ impl Pictures {
             file.finish()?;
         }
         if let Some(target) = self.html {
-            let provenance = Provenance {
-                command: std::env::args_os()
-                    .map(|word| word.to_string_lossy().into_owned())
-                    .collect::<Vec<_>>()
-                    .join(" "),
-                program: format!("movinet-tf {}", env!("MOVINET_TF_VERSION")),
-                machine: machine(),
-            };
+            let provenance = provenance();
             target.finish(standard, |output| html::write(comparison, timeline, frames, &provenance, output))?;
         }
         Ok(())
+    }
+}
+
+/// What a page says of how it was made.
+pub fn provenance() -> Provenance {
+    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    Provenance {
+        command: words.collect::<Vec<_>>().join(" "),
+        program: format!("movinet-tf {}", env!("MOVINET_TF_VERSION")),
+        machine: machine(),
     }
 }
 

@@ -2,21 +2,19 @@
 
 mod rows;
 mod supervise;
-mod watch;
-mod work;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use movinet_tf::batch::{Begin, Windows};
-use movinet_tf::catalog::Variation;
-use movinet_tf::media::Sampling;
+use clap::Args;
+use movinet_tf::batch::{Begin, Selection, Windows};
+use movinet_tf::predict::Labels;
 use movinet_tf::session::SessionBuilder;
 
 use super::clip::parse_seconds;
 use super::exit::{Exit, usage};
 use super::models::ModelArguments;
+use super::workers::{self, Network};
 use super::{Context, environment};
 
 /// Passes in which a clip may be read, because its windows overlap.
@@ -86,17 +84,6 @@ pub struct Arguments {
     fail_fast: bool,
 }
 
-/// Which model is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Network {
-    /// The stream model, after the last frame
-    Stream,
-    /// The base model, on the whole clip
-    Base,
-    /// Both of a pair
-    Both,
-}
-
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         match environment::text(environment::WORKER) {
@@ -105,25 +92,21 @@ impl Arguments {
         }
     }
 
+    /// What a worker does.
+    fn work(&self, threads: u16, context: &Context) -> anyhow::Result<Exit> {
+        let rows = workers::Rows { models: &self.models, windows: self.windows()?, logits: self.logits };
+        let Self { top_k, threshold, classes, exclude, .. } = self;
+        let selection = |names: &Labels| {
+            let selection = Selection::new((*top_k).into(), *threshold, classes, exclude, names);
+            selection.map_err(|unknown| usage(unknown.to_string()))
+        };
+        workers::serve(self.session(context)?, &rows, selection, threads, context)
+    }
+
     /// The models that are asked.
     fn session(&self, context: &Context) -> anyhow::Result<SessionBuilder> {
-        let network = match (self.network, self.models.names_base(), self.models.names_stream()) {
-            (Some(Network::Stream | Network::Both), _, false) => {
-                return Err(usage("a stream model is needed: name it, --stream MODEL, or ask --network base"));
-            }
-            (Some(Network::Base | Network::Both), false, _) => {
-                return Err(usage("a base model is needed: name it, --base MODEL, or ask --network stream"));
-            }
-            (Some(network), ..) => network,
-            (None, _, true) => Network::Stream,
-            (None, _, false) => Network::Base,
-        };
-        let session = self.models.session_for_clips(context)?.default_sampling(Sampling::Model);
-        Ok(match network {
-            Network::Stream => session.only(Variation::Stream),
-            Network::Base => session.only(Variation::Base),
-            Network::Both => session,
-        })
+        let default = if self.models.names_stream() { Network::Stream } else { Network::Base };
+        self.network.unwrap_or(default).session(&self.models, context)
     }
 
     fn windows(&self) -> anyhow::Result<Option<Windows>> {

@@ -1,40 +1,56 @@
-//! What a worker of `classify` does: this program again, with the same arguments.
+//! What a worker does.
 
 use std::io::{self, BufReader};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use movinet_tf::batch::{Classifier, ErrorKind, RowError, Selection, serve};
+use movinet_tf::batch::{self, Classifier, ErrorKind, RowError, Selection, Windows};
 use movinet_tf::media::{FrameSource, MediaError};
+use movinet_tf::predict::Labels;
 use movinet_tf::progress::{Progress, Silent, Task, Unit};
 use movinet_tf::runtime::RuntimeError;
+use movinet_tf::session::SessionBuilder;
 
-use super::Arguments;
 use crate::cli::Context;
-use crate::cli::exit::{Exit, usage};
+use crate::cli::exit::Exit;
 use crate::cli::models::ModelArguments;
 use crate::cli::terminal::Terminal;
 
-impl Arguments {
-    /// Makes rows of the clips that standard input names; each model may use so many `threads` where nothing else is said.
-    pub(super) fn work(&self, threads: u16, context: &Context) -> anyhow::Result<Exit> {
-        let said =
-            Arc::new(Said { terminal: Arc::clone(&context.terminal), works: false.into(), warnings: Mutex::default() });
-        let session = self.session(context)?.prepared_threads(threads).progress(Arc::clone(&said) as Arc<_>);
-        let session = session.build()?;
-        let Self { top_k, threshold, classes, exclude, .. } = self;
-        let selection = Selection::new((*top_k).into(), *threshold, classes, exclude, &session.class_names());
-        let selection = selection.map_err(|unknown| usage(unknown.to_string()))?;
-        let models = self.models.clone();
-        let open = Opening { models, context: context.clone() };
-        let open = Box::new(move |path: &Path| open.open(path));
-        let classifier = Classifier::new(session, open, selection, self.windows()?, self.logits)?;
-        said.works.store(true, Ordering::Relaxed);
-        let warnings = || std::mem::take(&mut *said.warnings());
-        serve(&classifier, warnings, BufReader::new(io::stdin()), io::stdout().lock())?;
-        Ok(Exit::Done)
-    }
+/// What rows a worker makes.
+pub struct Rows<'a> {
+    /// Flags of the models that are asked.
+    pub models: &'a ModelArguments,
+    /// Parts of clips that each have a row.
+    pub windows: Option<Windows>,
+    /// Whether logits are told.
+    pub logits: bool,
+}
+
+/// Makes `rows` of the clips that standard input names, by the models of `session`, which tell the classes that `selection`
+/// chooses of their names; a prepared model may use so many `threads` where nothing
+/// else is said.
+///
+/// # Errors
+/// When the models cannot be loaded, or nobody reads any more.
+pub fn serve(
+    session: SessionBuilder,
+    rows: &Rows,
+    selection: impl FnOnce(&Labels) -> anyhow::Result<Selection>,
+    threads: u16,
+    context: &Context,
+) -> anyhow::Result<Exit> {
+    let terminal = Arc::clone(&context.terminal);
+    let said = Arc::new(Said { terminal, works: false.into(), warnings: Mutex::default() });
+    let session = session.prepared_threads(threads).progress(Arc::clone(&said) as Arc<_>).build()?;
+    let selection = selection(&session.class_names())?;
+    let open = Opening { models: rows.models.clone(), context: context.clone() };
+    let open = Box::new(move |path: &Path| open.open(path));
+    let classifier = Classifier::new(session, open, selection, rows.windows, rows.logits)?;
+    said.works.store(true, Ordering::Relaxed);
+    let warnings = || std::mem::take(&mut *said.warnings());
+    batch::serve(&classifier, warnings, BufReader::new(io::stdin()), io::stdout().lock())?;
+    Ok(Exit::Done)
 }
 
 /// Opens clips.

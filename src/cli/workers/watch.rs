@@ -1,4 +1,4 @@
-//! How far `classify` is: a bar on a terminal, a line now and then elsewhere, and a line in the end.
+//! How far the work is: a bar on a terminal, a line now and then elsewhere, and a line in the end.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -29,9 +29,9 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches the clips of a list of which an earlier run has done those of `before`.
-    pub fn new(terminal: Arc<Terminal>, total: Arc<OnceLock<u64>>, before: (u64, u64)) -> Self {
-        let task = terminal.begin("classifying", None, Unit::Clips);
+    /// Watches the clips of a list of which an earlier run has done those of `before`; `what` is done with them.
+    pub fn new(terminal: Arc<Terminal>, what: &str, total: Arc<OnceLock<u64>>, before: (u64, u64)) -> Self {
+        let task = terminal.begin(what, None, Unit::Clips);
         task.advance(before.0);
         let (now, failed) = (Instant::now(), BTreeMap::new());
         Self { terminal, task, total, total_told: false, began: now, said: now, before, clips: 0, failed, frames: 0 }
