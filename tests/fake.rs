@@ -273,10 +273,15 @@ fn the_keys_of_all_json_are_documented() {
     let benched = place.json("bench clip.gif --model fake --json");
     let lines = place.stdout("classify clip.gif no.gif --model fake --fps 5 --network both --logits", 1);
     let classified: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let list = "path,label,id\nclip.gif,red,a\nclip.gif,green,b\nno.gif,red,c\n";
+    place.file("list.csv", list);
+    let evaluated = place.stdout("-q evaluate list.csv --model fake --fps 5 --json -", 1);
+    let evaluated: Value = serde_json::from_str(&evaluated).unwrap();
     for (section, json) in [
         ("movinet-tf/compare/1", vec![&compared]),
         ("movinet-tf/verify/1", vec![&failed, &recorded]),
         ("movinet-tf/classify/1", classified.iter().collect()),
+        ("movinet-tf/evaluate/1", vec![&evaluated]),
         ("bench", vec![&benched]),
     ] {
         let (produced, documented) = (paths(json), documented(section));

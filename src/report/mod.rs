@@ -2,6 +2,7 @@
 
 pub mod animation;
 mod chart;
+#[cfg(feature = "batch")]
 pub mod evaluation;
 mod file;
 pub mod html;

@@ -60,11 +60,13 @@ impl Judges {
     /// The figures of the networks that were `asked`, and of the first against the second.
     pub fn figures(self, asked: Vec<Asked>) -> (Vec<ModelFigures>, Option<ComparedModels>) {
         let compared = match &asked[..] {
-            [first, second] => Some(ComparedModels {
-                first: first.model.clone(),
-                second: second.model.clone(),
-                compared: self.comparison.figures(),
-            }),
+            [first, second] => {
+                let (first, second) = match first.model == second.model {
+                    true => (format!("{} (first)", first.model), format!("{} (second)", second.model)),
+                    false => (first.model.clone(), second.model.clone()),
+                };
+                Some(ComparedModels { first, second, compared: self.comparison.figures() })
+            }
             _ => None,
         };
         let models =
@@ -84,5 +86,58 @@ fn check(names: &Labels, top: &[Guess]) -> anyhow::Result<()> {
                 "the labels are not those of the model, whose class {index} is '{label}', not '{name}': name its labels, --labels FILE"
             )))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A row of which these classes were said.
+    fn row(top: &[&str]) -> Row {
+        let guess = |(index, label)| json!({"label": label, "index": index, "probability": 1.0 / (index + 1) as f64});
+        let top: Vec<_> = top.iter().enumerate().map(guess).collect();
+        let row = json!({
+            "path": "a.gif", "from": 0.0, "to": null, "frames": 1, "top": top, "model": "m", "engine": "fake",
+            "sampling": "model", "seconds": 0.1, "error": null, "id": null,
+        });
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn add(names: Labels, label: &str, top: &[&str]) -> Result<(), String> {
+        let item = Item { label: Some(label.into()), ..Item::new("a.gif") };
+        let row = row(top);
+        Judges::new(1, names).add(&item, &[(&row, &row.top)]).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_model_of_other_classes_than_were_thought_is_told() {
+        let names = || Labels::parse("red\ngreen\nblue");
+        assert_eq!(add(names(), "green", &["red", "green", "blue"]), Ok(()));
+        let told = add(names(), "green", &["class 0", "class 1"]).unwrap_err();
+        assert!(told.contains("class 0 is 'class 0', not 'red'") && told.contains("--labels"), "{told}");
+    }
+
+    #[test]
+    fn an_index_that_no_class_has_is_told() {
+        assert_eq!(add(Labels::numbered(), "1", &["class 0", "class 1"]), Ok(()));
+        let told = add(Labels::numbered(), "2", &["class 0", "class 1"]).unwrap_err();
+        assert_eq!(told, "'a.gif': the model has 2 classes, and none of index 2");
+        assert_eq!(add(Labels::numbered(), "2", &[]), Ok(()), "what failed says nothing of the classes");
+    }
+
+    #[test]
+    fn of_two_networks_one_may_fail() {
+        let names = Labels::parse("red\ngreen");
+        let mut judges = Judges::new(2, names);
+        let item = Item { label: Some("red".into()), ..Item::new("a.gif") };
+        let (good, bad) = (row(&["red", "green"]), row(&[]));
+        judges.add(&item, &[(&good, &good.top), (&bad, &bad.top)]).unwrap();
+        judges.add(&item, &[(&good, &good.top), (&good, &good.top)]).unwrap();
+        let figures: Vec<_> = judges.evaluations.iter().map(Evaluation::figures).collect();
+        assert_eq!(figures.iter().map(|one| (one.clips, one.failed)).collect::<Vec<_>>(), [(2, 0), (1, 1)]);
+        assert_eq!(judges.comparison.figures().clips, 1);
     }
 }

@@ -31,10 +31,10 @@ A list (.csv, .jsonl or .parquet) has `path` and `label`, a class by its name or
 it likes, `from`, `to` (seconds) and `id`. A clip that cannot be used is in no figure, and told.
 
 Examples:
-  movinet-tf evaluate validation.csv --model a0 --sampling kinetics     as the published figures were measured
-  movinet-tf evaluate validation.csv --model a2 --network stream --html report.html
-  movinet-tf evaluate mine.jsonl --stream DIR --labels labels.txt --json - | jq '.models[0].figures.top1'
-  movinet-tf evaluate validation.csv --model a0 --network base --compare a2     which clips change, and is it chance";
+  movinet-tf evaluate list.csv --model a0 --sampling kinetics     as published figures are measured
+  movinet-tf evaluate list.csv --model a2 --network stream --html report.html
+  movinet-tf evaluate list.csv --stream DIR --labels labels.txt --json figures.json
+  movinet-tf evaluate list.csv --model a0 --compare a2     which clips change, and is it chance";
 
 /// Say how often the models are right on clips whose classes are known
 #[derive(Debug, Args)]

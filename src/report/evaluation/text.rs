@@ -110,7 +110,11 @@ fn write_comparison(output: &mut dyn Write, compared: &ComparedModels) -> io::Re
         Test::Exact => "exact",
         Test::Chi2 => "chi squared",
     };
-    let verdict = if *p_value < 0.05 { "more than chance" } else { "perhaps chance" };
+    let verdict = match p_value {
+        _ if only_first == only_second => "none",
+        ..0.05 => "more than chance",
+        _ => "perhaps chance",
+    };
     writeln!(output, "McNemar's test: p = {}, {test}: the difference is {verdict}", probability(*p_value))?;
     if compared.compared.changed == 0 {
         return Ok(());
