@@ -42,8 +42,9 @@ pub use exit::Exit;
 use terminal::{ColorChoice, Terminal};
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 compared and not equal, or some clips failed; 2 usage; 3 something needed is not here (runtime,
-model, network) or cannot be written; 4 bad input (clip, model, archive); 130 interrupted";
+Exit codes: 0 done; 1 compared and not equal, or some clips failed; 2 usage; 3 something needed is
+not here (runtime, model, network) or cannot be written; 4 bad input (clip, model, archive); 130
+interrupted";
 
 /// Columns of the help, where the terminal has as many.
 const WIDTH: usize = 100;

@@ -1,4 +1,4 @@
-"""The HTML report in a real browser: no console error, the scrubber moves the bars to the JSON's values, nothing of a
+"""The HTML reports in a real browser: no console error, the scrubber moves the bars to the JSON's values, nothing of a
 clip's or a label's name becomes markup, and it is usable by keyboard and on a narrow screen.
 
     python tests/browser/page.py PROGRAM [SCREENSHOTS]
@@ -60,6 +60,11 @@ def check(page, path, report, screenshots, name):
     assert "Pause" in page.find_element(By.ID, "play").text
     page.find_element(By.ID, "play").send_keys(Keys.ENTER)
     scrub(page, len(report["stream"]["label_by_frame"]) - 1)
+    look(page, screenshots, name)
+
+
+def look(page, screenshots, name):
+    """It fits a desktop and a phone, and nothing was wrong in it."""
     for size, (width, height) in SIZES.items():
         # A window is never narrower than 500 pixels; what a phone has is set this way.
         page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
@@ -77,9 +82,24 @@ def check(page, path, report, screenshots, name):
     assert not errors, errors
 
 
-def run(program, clip, folder, name, *more):
+def check_evaluation(page, path, report, screenshots, name):
+    page.get("file://" + os.path.abspath(path))
+    models = report["models"]
+    assert len(page.find_elements(By.CLASS_NAME, "matrix")) == len(models)
+    assert len(page.find_elements(By.CLASS_NAME, "diagram")) == len(models)
+    worst = [one["said"]["label"] for model in models for one in model["figures"]["worst"]]
+    assert [one.text for one in page.find_elements(By.CSS_SELECTOR, ".wrong .bad")] == worst and worst
+    pictures = page.find_elements(By.CSS_SELECTOR, ".strip img")
+    assert pictures and all(picture.size["height"] == 90 for picture in pictures)
+    before = page.execute_script("return getComputedStyle(document.body).backgroundColor")
+    page.find_element(By.ID, "theme").send_keys(Keys.ENTER)
+    assert page.execute_script("return getComputedStyle(document.body).backgroundColor") != before
+    look(page, screenshots, name)
+
+
+def run(program, clip, folder, name, *more, command="compare"):
     page, report = os.path.join(folder, f"{name}.html"), os.path.join(folder, f"{name}.json")
-    subprocess.run([program, "-q", "compare", clip, "--model", "demo", "--html", page, "--json", report, *more], check=True,
+    subprocess.run([program, "-q", command, clip, "--model", "demo", "--html", page, "--json", report, *more], check=True,
                    stdout=subprocess.DEVNULL)
     with open(report) as file:
         return page, json.load(file)
@@ -108,6 +128,17 @@ def main():
             assert not page.find_elements(By.CSS_SELECTOR, "img[src='x']")
             assert len(page.find_elements(By.TAG_NAME, "script")) == 2
             assert page.find_element(By.TAG_NAME, "h1").text == os.path.basename(clip)
+
+            # One clip as every class: all names are in the matrix, and all but one are wrong.
+            listed = os.path.join(folder, "list.jsonl")
+            with open(listed, "w") as file:
+                for name in names:
+                    json.dump({"path": clip, "label": name}, file)
+                    file.write("\n")
+            path, report = run(program, listed, folder, "evaluation", "--labels", labels, command="evaluate")
+            check_evaluation(page, path, report, screenshots, "evaluation")
+            assert not page.find_elements(By.CSS_SELECTOR, "img[src='x']")
+            assert len(page.find_elements(By.TAG_NAME, "script")) == 1
         finally:
             page.quit()
     print("the page holds in a browser")

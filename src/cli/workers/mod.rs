@@ -53,8 +53,8 @@ pub fn start(
 /// Says by which `rule` clips are shown to `models` where it isn't the one that is meant for many clips.
 pub fn tell_of_rule(rule: &Rule, models: &ModelArguments, context: &Context) {
     if models.names_no_sampling() && rule.sampling == Sampling::Tutorial {
-        context.terminal.note(
-            "Nobody says at how many frames a second the model was trained: it is shown every frame (or --fps)",
-        );
+        context
+            .terminal
+            .note("Nobody says at how many frames a second the model was trained: it is shown every frame (or --fps)");
     }
 }

@@ -68,10 +68,9 @@ fn percent(share: Option<f64>) -> String {
 
 fn failed_line(output: &mut dyn Write, ModelFigures { model, figures, .. }: &ModelFigures) -> io::Result<()> {
     let Some(with) = &figures.accuracy_with_failed else { return Ok(()) };
-    let (failed, model) = (figures.failed, shown(model));
-    let clips = if failed == 1 { "1 clip".to_owned() } else { format!("{failed} clips") };
+    let (failed, model) = (figures.failed, fitted(model, 21));
     let (top1, top5) = (percent(Some(with.top1)), percent(Some(with.top5)));
-    writeln!(output, "{FAINT}{model}: without {clips} that failed; as wrong answers: {top1}, {top5}{FAINT:#}")
+    writeln!(output, "{FAINT}{model}: {failed} failed; as wrong answers: top 1 {top1}, top 5 {top5}{FAINT:#}")
 }
 
 /// What it confuses, and which classes it knows least.
@@ -111,11 +110,11 @@ fn write_comparison(output: &mut dyn Write, compared: &ComparedModels) -> io::Re
         Test::Chi2 => "chi squared",
     };
     let verdict = match p_value {
-        _ if only_first == only_second => "none",
-        ..0.05 => "more than chance",
-        _ => "perhaps chance",
+        _ if only_first == only_second => "no difference",
+        ..0.05 => "a difference, more than chance",
+        _ => "a difference that may be chance",
     };
-    writeln!(output, "McNemar's test: p = {}, {test}: the difference is {verdict}", probability(*p_value))?;
+    writeln!(output, "McNemar's test: p = {} ({test}), {verdict}", probability(*p_value))?;
     if compared.compared.changed == 0 {
         return Ok(());
     }
