@@ -100,7 +100,8 @@ def main():
     with open(os.path.join(folder, "list.jsonl"), "w") as lines:
         for number in range(count):
             clip, _ = random_clip(number, 8, 64)
-            clip = np.concatenate([clip] * (LENGTHS[number % len(LENGTHS)] // 8 + 1))[:LENGTHS[number % len(LENGTHS)]]
+            length = LENGTHS[number * 77 % len(LENGTHS)]
+            clip = np.concatenate([clip] * (length // 8 + 1))[:length]
             kind = None
             if number % EVERY == EVERY // 2:
                 way = "deadly.mp4" if failing == 1 else WAYS[failing % len(WAYS)]
