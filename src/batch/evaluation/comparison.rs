@@ -5,18 +5,17 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Judged;
 use super::class::Class;
 use super::mcnemar::McNemar;
-use super::{Judged, guess};
 use crate::predict::{Guess, Labels};
 
 /// So many changed clips are kept of each kind.
 const MOST: usize = 50;
 
 /// Two networks on the same clips, one clip after the other.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Comparison {
-    labels: Labels,
     both_right: u64,
     both_wrong: u64,
     /// Clips that changed, by who is right.
@@ -27,7 +26,8 @@ pub struct Comparison {
 #[derive(Debug, Clone, Default)]
 struct Changed {
     clips: u64,
-    kept: Vec<Change>,
+    /// As the first network judges them, and what the second one says.
+    kept: Vec<(Judged, (usize, f64))>,
 }
 
 /// What was found.
@@ -79,25 +79,16 @@ pub enum Right {
 }
 
 impl Comparison {
-    /// Of networks whose classes have these names.
-    pub fn new(labels: Labels) -> Self {
-        Self { labels, both_right: 0, both_wrong: 0, changed: Default::default() }
-    }
-
     /// A clip, as both networks judge it; one without any class counts for nothing.
     pub fn add(&mut self, first: &Judged, second: &Judged) {
-        let (Some(&(first_class, first_p)), Some(&(second_class, second_p))) = (first.top.first(), second.top.first())
-        else {
-            return;
-        };
-        let truth = first.truth;
-        let right = match (first_class == truth, second_class == truth) {
+        let (Some(&(first_class, _)), Some(&said)) = (first.top.first(), second.top.first()) else { return };
+        let right = match (first_class == first.truth, said.0 == first.truth) {
             (true, true) => return self.both_right += 1,
             (true, false) => Right::First,
             (false, true) => Right::Second,
             (false, false) => {
                 self.both_wrong += 1;
-                if first_class == second_class {
+                if first_class == said.0 {
                     return;
                 }
                 Right::Neither
@@ -106,23 +97,30 @@ impl Comparison {
         let changed = &mut self.changed[right as usize];
         changed.clips += 1;
         if changed.kept.len() < MOST {
-            let Judged { path, from, to, id, .. } = first.clone();
-            let (first, second) =
-                (guess(first_class, first_p, &self.labels), guess(second_class, second_p, &self.labels));
-            let truth = Class::new(truth, &self.labels);
-            changed.kept.push(Change { path, from, to, id, truth, first, second, right });
+            changed.kept.push((first.shortened(), said));
         }
     }
 
-    /// What was found.
-    pub fn figures(&self) -> Compared {
+    /// What was found; `labels` are the names of the classes.
+    pub fn figures(&self, labels: &Labels) -> Compared {
         let [first, second, neither] = [0, 1, 2].map(|kind: usize| self.changed[kind].clips);
         Compared {
             clips: self.both_right + first + second + self.both_wrong,
             mcnemar: McNemar::new(self.both_right, first, second, self.both_wrong),
             changed: first + second + neither,
-            changes: self.changed.iter().flat_map(|changed| changed.kept.iter().cloned()).collect(),
+            changes: self.changes(labels).collect(),
         }
+    }
+
+    fn changes(&self, labels: &Labels) -> impl Iterator<Item = Change> {
+        let kinds = self.changed.iter().zip([Right::First, Right::Second, Right::Neither]);
+        let kept = kinds.flat_map(|(changed, right)| changed.kept.iter().map(move |kept| (kept, right)));
+        kept.filter_map(move |((judged, said), right)| {
+            let guess = |&(index, probability): &(usize, f64)| Guess { label: labels.name(index), index, probability };
+            let (first, second) = (guess(judged.top.first()?), guess(said));
+            let Judged { path, from, to, id, truth, .. } = judged.clone();
+            Some(Change { path, from, to, id, truth: Class::new(truth, labels), first, second, right })
+        })
     }
 }
 
@@ -136,7 +134,7 @@ mod tests {
 
     #[test]
     fn clips_that_change_are_told_by_who_is_right() {
-        let mut comparison = Comparison::new(Labels::parse("a\nb\nc"));
+        let mut comparison = Comparison::default();
         for (path, truth, first, second) in [
             ("1", 0, 0, 0),
             ("2", 0, 1, 1),
@@ -148,7 +146,7 @@ mod tests {
         ] {
             comparison.add(&judged(path, truth, first), &judged(path, truth, second));
         }
-        let Compared { clips, mcnemar, changed, changes } = comparison.figures();
+        let Compared { clips, mcnemar, changed, changes } = comparison.figures(&Labels::parse("a\nb\nc"));
         assert_eq!((clips, changed, mcnemar), (7, 4, McNemar::new(2, 1, 2, 2)));
         let told: Vec<_> = changes
             .iter()
@@ -165,12 +163,12 @@ mod tests {
 
     #[test]
     fn of_many_changes_some_are_kept_and_all_counted() {
-        let mut comparison = Comparison::new(Labels::numbered());
+        let mut comparison = Comparison::default();
         for clip in 0..1000 {
             comparison.add(&judged(&clip.to_string(), 0, 0), &judged(&clip.to_string(), 0, 1));
         }
         comparison.add(&judged("last", 0, 1), &judged("last", 0, 0));
-        let Compared { clips, changed, changes, .. } = comparison.figures();
+        let Compared { clips, changed, changes, .. } = comparison.figures(&Labels::numbered());
         assert_eq!((clips, changed, changes.len()), (1001, 1001, 51));
         assert_eq!((&*changes[49].path.to_string_lossy(), &*changes[50].path.to_string_lossy()), ("49", "last"));
     }

@@ -67,12 +67,18 @@ impl Judged {
         let top = top.iter().map(|guess| (guess.index, guess.probability)).collect();
         Self { path: path.clone(), from: *from, to: *to, id: id.clone(), truth, top }
     }
+
+    /// The same with the most likely class alone.
+    fn shortened(&self) -> Self {
+        let Self { path, from, to, id, truth, top } = self;
+        let top = top.iter().take(1).copied().collect();
+        Self { path: path.clone(), from: *from, to: *to, id: id.clone(), truth: *truth, top }
+    }
 }
 
 /// A network on clips whose classes are known, one after the other.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Evaluation {
-    labels: Labels,
     counts: Counts,
     pairs: Pairs,
     bins: Bins,
@@ -148,12 +154,6 @@ pub struct MostConfused {
 }
 
 impl Evaluation {
-    /// Of a network whose classes have these names.
-    pub fn new(labels: Labels) -> Self {
-        let (counts, pairs, bins, worst) = Default::default();
-        Self { labels, counts, pairs, bins, worst }
-    }
-
     /// The next clip; one without any class has failed.
     pub fn add(&mut self, judged: &Judged) {
         let Judged { truth, ref top, .. } = *judged;
@@ -162,7 +162,7 @@ impl Evaluation {
         self.pairs.add(truth, said);
         self.bins.add(probability, said == truth);
         if said != truth {
-            self.worst.add(judged, said, probability, &self.labels);
+            self.worst.add(judged, probability);
         }
     }
 
@@ -171,8 +171,8 @@ impl Evaluation {
         self.counts.add_failed(truth);
     }
 
-    /// What the network is worth, so far.
-    pub fn figures(&self) -> Figures {
+    /// What the network is worth, so far; `labels` are the names of its classes.
+    pub fn figures(&self, labels: &Labels) -> Figures {
         let total = self.counts.total();
         let with_failed = total.clips + total.failed;
         let accuracy_with_failed = match (share(total.top1, with_failed), share(total.top5, with_failed)) {
@@ -187,17 +187,17 @@ impl Evaluation {
             accuracy_with_failed,
             per_class_accuracy: self.counts.per_class(),
             calibration: self.bins.figures(),
-            confusions: self.pairs.largest(MOST_CONFUSIONS, &self.labels),
-            worst: self.worst.figures(),
-            classes: self.classes(),
-            matrix: self.pairs.matrix(&self.labels),
+            confusions: self.pairs.largest(MOST_CONFUSIONS, labels),
+            worst: self.worst.figures(labels),
+            classes: self.classes(labels),
+            matrix: self.pairs.matrix(labels),
         }
     }
 
-    fn classes(&self) -> Vec<ClassFigures> {
-        let mut most = self.pairs.most_of_each(&self.labels);
+    fn classes(&self, labels: &Labels) -> Vec<ClassFigures> {
+        let mut most = self.pairs.most_of_each(labels);
         let figures = self.counts.classes().map(|(index, counts)| ClassFigures {
-            label: self.labels.name(index),
+            label: labels.name(index),
             index,
             clips: counts.clips,
             failed: counts.failed,
@@ -210,8 +210,4 @@ impl Evaluation {
         });
         figures.collect()
     }
-}
-
-fn guess(index: usize, probability: f64, labels: &Labels) -> Guess {
-    Guess { label: labels.name(index), index, probability }
 }

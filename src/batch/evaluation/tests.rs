@@ -7,8 +7,12 @@ fn judged(path: &str, truth: usize, ranked: &[usize]) -> Judged {
     Judged { path: path.into(), truth, top, ..Judged::default() }
 }
 
+fn labels() -> Labels {
+    Labels::parse("a\nb\nc\nd\ne\nf")
+}
+
 fn evaluation() -> Evaluation {
-    let mut evaluation = Evaluation::new(Labels::parse("a\nb\nc\nd\ne\nf"));
+    let mut evaluation = Evaluation::default();
     evaluation.add(&judged("1", 0, &[0, 1, 2, 3, 4]));
     evaluation.add(&judged("2", 0, &[1, 0, 2, 3, 4]));
     evaluation.add(&judged("3", 0, &[1, 2, 3, 4, 5]));
@@ -18,7 +22,7 @@ fn evaluation() -> Evaluation {
 
 #[test]
 fn figures_are_those_of_the_clips() {
-    let figures = evaluation().figures();
+    let figures = evaluation().figures(&labels());
     assert_eq!((figures.clips, figures.failed, figures.accuracy_with_failed), (4, 0, None));
     assert_eq!(figures.top1, Accuracy { accuracy: Some(0.5), correct: 2, interval: wilson(2, 4) });
     assert_eq!(figures.top5, Accuracy { accuracy: Some(0.75), correct: 3, interval: wilson(3, 4) });
@@ -45,7 +49,7 @@ fn what_failed_is_told_and_in_no_other_figure() {
     let mut with_failed = evaluation();
     with_failed.add_failed(0);
     with_failed.add(&Judged { truth: 4, ..Judged::default() });
-    let (without, with) = (evaluation().figures(), with_failed.figures());
+    let (without, with) = (evaluation().figures(&labels()), with_failed.figures(&labels()));
     assert_eq!((with.clips, with.failed), (4, 2));
     assert_eq!(with.accuracy_with_failed, Some(WithFailed { top1: 2.0 / 6.0, top5: 3.0 / 6.0 }));
     assert_eq!(
@@ -60,7 +64,7 @@ fn what_failed_is_told_and_in_no_other_figure() {
 
 #[test]
 fn of_no_clips_there_are_no_figures() {
-    let figures = Evaluation::new(Labels::numbered()).figures();
+    let figures = Evaluation::default().figures(&Labels::numbered());
     let json = serde_json::to_value(&figures).unwrap();
     for null in ["/top1/accuracy", "/top1/interval", "/top5/accuracy", "/per_class_accuracy", "/calibration/ece"] {
         assert_eq!(json.pointer(null), Some(&Value::Null), "{null}");
@@ -70,11 +74,11 @@ fn of_no_clips_there_are_no_figures() {
 
 #[test]
 fn of_many_clips_a_few_are_kept() {
-    let mut evaluation = Evaluation::new(Labels::numbered());
+    let mut evaluation = Evaluation::default();
     for clip in 0..200_000 {
         evaluation.add(&judged("clip", clip % 600, &[(clip * 7) % 600, 1, 2, 3, 4]));
     }
-    let figures = evaluation.figures();
+    let figures = evaluation.figures(&Labels::numbered());
     assert_eq!((figures.clips, figures.classes.len()), (200_000, 600));
     assert_eq!((figures.worst.len(), figures.confusions.len(), figures.matrix.classes.len()), (20, 100, 40));
 }

@@ -32,26 +32,30 @@ pub struct Wrong {
     pub probability: f64,
 }
 
-/// The worst so far, most likely first; of equal ones the earlier first.
+/// The worst so far, most likely first; of equal ones the earlier first. What was said of each is the first in its `top`.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Worst(Vec<Wrong>);
+pub(super) struct Worst(Vec<Judged>);
 
 impl Worst {
-    /// `judged`, of which class `said` was said, wrongly.
-    pub fn add(&mut self, judged: &Judged, said: usize, probability: f64, labels: &Labels) {
-        let at = self.0.partition_point(|known| known.probability.total_cmp(&probability).is_ge());
-        if at == MOST {
-            return;
+    /// `judged`, of which something was said wrongly, with this probability.
+    pub fn add(&mut self, judged: &Judged, probability: f64) {
+        let probability_of = |known: &Judged| known.top.first().map_or(0.0, |&(_, probability)| probability);
+        let at = self.0.partition_point(|known| probability_of(known).total_cmp(&probability).is_ge());
+        if at < MOST {
+            self.0.truncate(MOST - 1);
+            self.0.insert(at, judged.shortened());
         }
-        self.0.truncate(MOST - 1);
-        let Judged { path, from, to, id, truth, .. } = judged.clone();
-        let (truth, said) = (Class::new(truth, labels), Class::new(said, labels));
-        self.0.insert(at, Wrong { path, from, to, id, truth, said, probability });
     }
 
     /// Those that were kept.
-    pub fn figures(&self) -> Vec<Wrong> {
-        self.0.clone()
+    pub fn figures(&self, labels: &Labels) -> Vec<Wrong> {
+        let wrong = self.0.iter().filter_map(|judged| {
+            let &(said, probability) = judged.top.first()?;
+            let Judged { path, from, to, id, truth, .. } = judged.clone();
+            let (truth, said) = (Class::new(truth, labels), Class::new(said, labels));
+            Some(Wrong { path, from, to, id, truth, said, probability })
+        });
+        wrong.collect()
     }
 }
 
@@ -63,14 +67,18 @@ mod tests {
     fn the_surest_are_kept_in_order_and_no_more_than_a_few() {
         let mut worst = Worst::default();
         for number in 0..100_u32 {
-            let judged = Judged { path: number.to_string().into(), ..Judged::default() };
-            worst.add(&judged, 1, f64::from(number * 37 % 50) / 50.0, &Labels::numbered());
+            let probability = f64::from(number * 37 % 50) / 50.0;
+            let top = vec![(1, probability), (2, 0.0)];
+            worst.add(&Judged { path: number.to_string().into(), top, ..Judged::default() }, probability);
         }
-        let kept: Vec<_> = worst.figures().iter().map(|wrong| wrong.probability).collect();
+        let kept: Vec<_> = worst.figures(&Labels::numbered()).iter().map(|wrong| wrong.probability).collect();
         let expected: Vec<_> = (0..20).map(|at| f64::from(49 - at / 2) / 50.0).collect();
         assert_eq!(kept, expected, "each of 0 to 49 came twice");
-        let paths: Vec<u32> =
-            worst.figures().iter().map(|wrong| wrong.path.to_str().unwrap().parse().unwrap()).collect();
+        let paths: Vec<u32> = worst
+            .figures(&Labels::numbered())
+            .iter()
+            .map(|wrong| wrong.path.to_str().unwrap().parse().unwrap())
+            .collect();
         assert!(paths.chunks(2).all(|twice| twice[0] + 50 == twice[1]), "{paths:?}");
     }
 }

@@ -16,15 +16,15 @@ pub struct Judges {
     names: Labels,
     evaluations: Vec<Evaluation>,
     comparison: Comparison,
-    /// Whether the rows' classes were seen to be those of `names`.
+    /// Whether it was seen what names the rows have for the classes.
     is_known: bool,
 }
 
 impl Judges {
     /// Of so many networks, whose classes have these names.
     pub fn new(networks: usize, names: Labels) -> Self {
-        let evaluations = vec![Evaluation::new(names.clone()); networks];
-        Self { comparison: Comparison::new(names.clone()), names, evaluations, is_known: false }
+        let evaluations = vec![Evaluation::default(); networks];
+        Self { names, evaluations, comparison: Comparison::default(), is_known: false }
     }
 
     /// The next clip, of which each network `said` something.
@@ -32,15 +32,18 @@ impl Judges {
     /// # Errors
     /// Usage where the classes that were said are others than the list was read for.
     pub fn add(&mut self, item: &Item, said: &[Said]) -> anyhow::Result<()> {
+        if !self.is_known
+            && let Some((_, top)) = said.iter().find(|(_, top)| !top.is_empty())
+        {
+            self.names = named(&self.names, top)?;
+            self.is_known = true;
+        }
         let truth = truth(item, &self.names).map_err(|error| usage(error.to_string()))?;
         let mut judged = Vec::new();
         for (evaluation, (row, top)) in self.evaluations.iter_mut().zip(said) {
             if top.is_empty() {
                 evaluation.add_failed(truth);
                 continue;
-            }
-            if !self.is_known {
-                check(&self.names, top)?;
             }
             if truth >= top.len() {
                 let (path, classes) = (item.path.display(), top.len());
@@ -50,7 +53,6 @@ impl Judges {
             evaluation.add(&one);
             judged.push(one);
         }
-        self.is_known |= judged.len() == self.evaluations.len();
         if let [first, second] = &judged[..] {
             self.comparison.add(first, second);
         }
@@ -65,28 +67,27 @@ impl Judges {
                     true => (format!("{} (first)", first.model), format!("{} (second)", second.model)),
                     false => (first.model.clone(), second.model.clone()),
                 };
-                Some(ComparedModels { first, second, compared: self.comparison.figures() })
+                Some(ComparedModels { first, second, compared: self.comparison.figures(&self.names) })
             }
             _ => None,
         };
-        let models =
-            asked.into_iter().zip(&self.evaluations).map(|(asked, evaluation)| asked.with(evaluation.figures()));
+        let models = asked
+            .into_iter()
+            .zip(&self.evaluations)
+            .map(|(asked, evaluation)| asked.with(evaluation.figures(&self.names)));
         (models.collect(), compared)
     }
 }
 
-/// Whether `top`, all classes of a model, have these names.
-fn check(names: &Labels, top: &[Guess]) -> anyhow::Result<()> {
-    let is_other = |guess: &&Guess| names.name(guess.index) != guess.label;
-    match top.iter().find(is_other) {
-        None => Ok(()),
-        Some(Guess { label, index, .. }) => {
-            let name = names.name(*index);
-            Err(usage(format!(
-                "the labels are not those of the model, whose class {index} is '{label}', not '{name}': name its labels, --labels FILE"
-            )))
-        }
+/// The names of the classes of a model that gives `top`, all of them: `thought`, or none where the model has others.
+fn named(thought: &Labels, top: &[Guess]) -> anyhow::Result<Labels> {
+    let fits = |names: &Labels| top.iter().find(|guess| names.name(guess.index) != guess.label);
+    let Some(Guess { label, index, .. }) = fits(thought) else { return Ok(thought.clone()) };
+    if fits(&Labels::numbered()).is_none() {
+        return Ok(Labels::numbered());
     }
+    let name = thought.name(*index);
+    Err(usage(format!("class {index} of the model is '{label}', not '{name}': name its classes, --labels FILE")))
 }
 
 #[cfg(test)]
@@ -116,8 +117,16 @@ mod tests {
     fn a_model_of_other_classes_than_were_thought_is_told() {
         let names = || Labels::parse("red\ngreen\nblue");
         assert_eq!(add(names(), "green", &["red", "green", "blue"]), Ok(()));
-        let told = add(names(), "green", &["class 0", "class 1"]).unwrap_err();
-        assert!(told.contains("class 0 is 'class 0', not 'red'") && told.contains("--labels"), "{told}");
+        let told = add(names(), "green", &["green", "red"]).unwrap_err();
+        assert_eq!(told, "class 0 of the model is 'green', not 'red': name its classes, --labels FILE");
+    }
+
+    #[test]
+    fn of_a_model_without_names_that_were_thought_to_fit_indices_count_and_names_are_told() {
+        let names = || Labels::parse("red\ngreen\nblue");
+        let said = ["class 0", "class 1"];
+        assert_eq!(add(names(), "1", &said), Ok(()));
+        assert_eq!(add(names(), "green", &said), Err("'a.gif': the model has no class 'green'".into()));
     }
 
     #[test]
@@ -136,8 +145,8 @@ mod tests {
         let (good, bad) = (row(&["red", "green"]), row(&[]));
         judges.add(&item, &[(&good, &good.top), (&bad, &bad.top)]).unwrap();
         judges.add(&item, &[(&good, &good.top), (&good, &good.top)]).unwrap();
-        let figures: Vec<_> = judges.evaluations.iter().map(Evaluation::figures).collect();
+        let figures: Vec<_> = judges.evaluations.iter().map(|one| one.figures(&judges.names)).collect();
         assert_eq!(figures.iter().map(|one| (one.clips, one.failed)).collect::<Vec<_>>(), [(2, 0), (1, 1)]);
-        assert_eq!(judges.comparison.figures().clips, 1);
+        assert_eq!(judges.comparison.figures(&judges.names).clips, 1);
     }
 }

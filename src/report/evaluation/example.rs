@@ -9,8 +9,8 @@ use crate::predict::Labels;
 pub(super) fn report(names: &[&str]) -> EvaluationReport {
     let labels = Labels::new(names.iter().map(|&name| name.to_owned()).collect());
     let classes = names.len();
-    let (mut first, mut second) = (Evaluation::new(labels.clone()), Evaluation::new(labels.clone()));
-    let mut comparison = Comparison::new(labels);
+    let (mut first, mut second) = (Evaluation::default(), Evaluation::default());
+    let mut comparison = Comparison::default();
     for clip in 0..60 {
         let truth = clip % classes;
         let judged = |said: usize, probability: f64| {
@@ -34,7 +34,7 @@ pub(super) fn report(names: &[&str]) -> EvaluationReport {
         sha256: None,
         sampling: Sampling::Kinetics,
         rule: "kinetics: 50 frames at 5 fps, the square in the middle".into(),
-        figures: evaluation.figures(),
+        figures: evaluation.figures(&labels),
     };
     EvaluationReport {
         schema: SCHEMA,
@@ -43,7 +43,7 @@ pub(super) fn report(names: &[&str]) -> EvaluationReport {
         comparison: Some(ComparedModels {
             first: "a0-stream".into(),
             second: "a0-base".into(),
-            compared: comparison.figures(),
+            compared: comparison.figures(&labels),
         }),
         seconds: 12.34,
     }

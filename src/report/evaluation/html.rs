@@ -89,7 +89,9 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
+    use crate::batch::evaluation::Evaluation;
     use crate::media::{FrameSource, MadeSource};
+    use crate::predict::Labels;
     use crate::report::evaluation::example;
 
     fn page(report: &EvaluationReport, strips: &[Vec<Strip>]) -> String {
@@ -149,7 +151,7 @@ mod tests {
     fn a_page_of_no_clips_and_one_model_is_a_page() {
         let mut report = example::report(&["a", "b"]);
         report.models.truncate(1);
-        report.models[0].figures = crate::batch::evaluation::Evaluation::new(crate::Labels::numbered()).figures();
+        report.models[0].figures = Evaluation::default().figures(&Labels::numbered());
         report.comparison = None;
         let page = page(&report, &[]);
         assert!(page.contains("</html>") && !page.contains("McNemar"));

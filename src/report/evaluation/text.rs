@@ -174,11 +174,10 @@ mod tests {
     #[test]
     fn of_no_clips_and_of_no_mistakes_little_is_said() {
         let mut report = example::report(&example::NAMES);
-        let evaluation = Evaluation::new(Labels::numbered());
         report.models.truncate(1);
-        report.models[0].figures = evaluation.figures();
+        report.models[0].figures = Evaluation::default().figures(&Labels::numbered());
         let comparison = report.comparison.as_mut().unwrap();
-        comparison.compared = Comparison::new(Labels::numbered()).figures();
+        comparison.compared = Comparison::default().figures(&Labels::numbered());
         insta::assert_snapshot!(text(&report));
     }
 
