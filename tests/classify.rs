@@ -6,7 +6,7 @@
 mod run;
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use run::{BLUE, GREEN, Place, RED};
@@ -357,6 +357,7 @@ fn a_folder_is_walked() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn workers_end_with_the_program() {
     let place = Place::with_clip(&[(4, RED)]);
     let mut command = place.command();
@@ -365,12 +366,9 @@ fn workers_end_with_the_program() {
     writeln!(child.stdin.as_mut().unwrap(), "clip.gif").unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let listed = || Command::new("pgrep").args(["-P", &child.id().to_string()]).output();
-    let Ok(listed) = listed() else {
-        eprintln!("no pgrep: nothing was looked at");
-        return;
-    };
-    let workers: Vec<String> = String::from_utf8(listed.stdout).unwrap().lines().map(str::to_owned).collect();
+    let tasks = fs_err::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    let children = tasks.map(|task| fs_err::read_to_string(task.unwrap().path().join("children")).unwrap_or_default());
+    let workers: Vec<String> = children.collect::<String>().split_whitespace().map(str::to_owned).collect();
     assert_eq!(workers.len(), 2);
     child.kill().unwrap();
     child.wait().unwrap();

@@ -36,7 +36,16 @@ pub struct File {
 /// Where rows go.
 pub enum Rows {
     Standard(Box<dyn Write>),
-    Text { output: Output, form: Form, columns: Columns, target: PathBuf },
+    File(Box<Text>),
+}
+
+/// Rows in a file that grows.
+pub struct Text {
+    output: Output,
+    columns: Columns,
+    /// What was run, as JSON.
+    header: String,
+    target: File,
 }
 
 impl Target {
@@ -79,22 +88,25 @@ impl Target {
         begin: Begin,
         standard: Box<dyn Write>,
     ) -> anyhow::Result<Rows> {
-        let File { path, form } = match self {
+        let target = match self {
             Self::Standard => return Ok(Rows::Standard(standard)),
             Self::File(file) => file,
         };
-        let output = Output::open(&text_of(&path, form), header, begin)?;
-        Ok(Rows::Text { output, form, columns, target: path })
+        let output = Output::open(&target.text(), header, begin)?;
+        let header = serde_json::to_string(header)?;
+        Ok(Rows::File(Box::new(Text { output, columns, header, target })))
     }
 }
 
-/// The text that grows: of a Parquet file, which cannot, another one beside it.
-fn text_of(target: &Path, form: Form) -> PathBuf {
-    let mut text = target.as_os_str().to_owned();
-    if form == Form::Parquet {
-        text.push(".rows.jsonl");
+impl File {
+    /// The text that grows: of a Parquet file, which cannot, another one beside it.
+    fn text(&self) -> PathBuf {
+        let mut text = self.path.as_os_str().to_owned();
+        if self.form == Form::Parquet {
+            text.push(".rows.jsonl");
+        }
+        text.into()
     }
-    text.into()
 }
 
 impl Rows {
@@ -103,9 +115,10 @@ impl Rows {
     /// # Errors
     /// When they are others.
     pub fn pass_over(&mut self, items: &mut dyn Iterator<Item = Item>) -> anyhow::Result<(u64, u64)> {
-        let Self::Text { output, form, columns, .. } = self else { return Ok((0, 0)) };
+        let Self::File(text) = self else { return Ok((0, 0)) };
+        let Text { output, columns, target, .. } = &mut **text;
         output.pass_over(items)?;
-        if *form == Form::Csv {
+        if target.form == Form::Csv {
             output.begin(&csv::header(columns))?;
         }
         Ok((output.mark().clips, output.mark().failed))
@@ -121,8 +134,9 @@ impl Rows {
                 standard.write_all(&lines(&done.rows)?)?;
                 Ok(standard.flush()?)
             }
-            Self::Text { output, form, columns, .. } => {
-                let text = match form {
+            Self::File(text) => {
+                let Text { output, columns, target, .. } = &mut **text;
+                let text = match target.form {
                     Form::Csv => done.rows.iter().flat_map(|row| csv::line(row, columns)).collect(),
                     Form::JsonLines | Form::Parquet => lines(&done.rows)?,
                 };
@@ -137,15 +151,17 @@ impl Rows {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self, complete: bool) -> anyhow::Result<()> {
-        let Self::Text { output, form, columns, target } = self else { return Ok(()) };
-        let text = text_of(&target, form);
-        if form == Form::Parquet && complete {
-            let file = OutputFile::create(&target)?;
-            let rows = BufReader::new(fs_err::File::open(&text)?).lines().map(|line| {
+        let Self::File(text) = self else { return Ok(()) };
+        let Text { output, columns, header, target } = *text;
+        if target.form == Form::Parquet && complete {
+            let file = OutputFile::create(&target.path)?;
+            let rows = BufReader::new(fs_err::File::open(target.text())?).lines().map(|line| {
                 let row: Row = serde_json::from_str(&line?)?;
                 Ok(row)
             });
-            file.write(|output| parquet::write(rows, &columns, &[], output).map(drop))?;
+            file.write(|output| {
+                parquet::write(rows, &columns, &[("movinet-tf".to_owned(), header)], output).map(drop)
+            })?;
         }
         output.finish(complete)?;
         Ok(())
