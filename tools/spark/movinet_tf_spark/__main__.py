@@ -43,7 +43,6 @@ def main(arguments):
     kinds = spark.read.parquet(output).groupBy(f.col("error.kind")).count().collect()
     failed = ", ".join(f"{kind} {count}" for kind, count in sorted(map(tuple, kinds), key=str) if kind)
     print(f"{sum(row['count'] for row in kinds)} rows in {output}; failed: {failed or 'none'}", file=sys.stderr)
-    spark.stop()
 
 
 def _count(typed):

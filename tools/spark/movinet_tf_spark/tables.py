@@ -6,7 +6,7 @@ import re
 
 from pyspark.sql import functions as f
 
-from movinet_tf_spark import frames
+from movinet_tf_spark import csv_lists, frames
 
 # Files of a folder with other endings are passed over.
 CLIPS = ("264 265 3g2 3gp asf avi divx dv f4v flv gif h264 h265 hevc ivf m1v m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpe mpeg mpg "
@@ -31,7 +31,7 @@ def rows(spark, name, partitions, keep, options, program):
     if ending == ".parquet":
         clips = spark.read.parquet(name)
     elif ending == ".csv":
-        clips = spark.read.csv(name, header=True, multiLine=True, escape='"')
+        clips = csv_lists.read(spark, name)
     elif ending == ".txt":
         clips = spark.read.text(name).withColumnRenamed("value", "path").where(f.trim("path") != "")
     else:
