@@ -6,8 +6,13 @@ import time
 
 
 def of(program):
-    """The processes of a program, by the name of its file."""
-    return [pid for pid in _all() if _exe(pid) == program]
+    """The processes of a program, by the name of its file, wherever that lies."""
+    return [pid for pid in _all() if os.path.basename(_exe(pid) or "") == os.path.basename(program)]
+
+
+def places(program):
+    """Where their files lie."""
+    return {_exe(pid) for pid in of(program)}
 
 
 def executors():

@@ -27,10 +27,14 @@ if [ ! -e "$venv/whole" ]; then
 fi
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# Executors of a local cluster leave their folders in Spark's own.
+trap 'rm -rf "$work" "$venv"/lib/python*/site-packages/pyspark/work' EXIT
 # A name of its own, by which its processes are told from others.
-cp "$program" "$work/movinet-tf"
-export PYTHONPATH=$PWD/tools/spark PYTHONDONTWRITEBYTECODE=1
+own=$work/movinet-tf-$$
+cp "$program" "$own"
+# TensorFlow and the prepared demo stay where `cargo run` leaves them.
+export MOVINET_TF_CACHE=${MOVINET_TF_CACHE:-$PWD/cache}
+export PYTHONDONTWRITEBYTECODE=1
 # Executors don't take the environment's Python by themselves, and are not to listen outside.
 export PYSPARK_PYTHON=$venv/bin/python SPARK_LOCAL_IP=127.0.0.1 SPARK_LOCAL_DIRS=$work
-"$venv/bin/python" tests/spark/check.py "$work/movinet-tf" "$work"
+"$venv/bin/python" tests/spark/check.py "$own" "$work"

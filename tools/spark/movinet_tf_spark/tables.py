@@ -46,13 +46,29 @@ def rows(spark, name, partitions, keep, options, program):
 
 def _folder(spark, name):
     """The clips in a folder and in those in it: their paths where it is one of the system's, else their bytes."""
-    files = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
-    called = f.lower(f.substring_index("path", ".", -1)).isin(CLIPS)
-    if not _is_local(name):
-        return files.load(name).where(called).select("path", "content")
-    path = os.path.abspath(re.sub("^file:(//)?", "", name))
-    clips = files.load("file://" + path).select("path").where(called)
-    return clips.select(f.regexp_replace("path", "^file:(//)?", "").alias("path"))
+    if _is_local(name):
+        return spark.createDataFrame([(path,) for path in _files(re.sub("^file:(//)?", "", name))], "path string")
+    files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(name)
+    return files.where(f.lower(f.substring_index("path", ".", -1)).isin(CLIPS)).select("path", "content")
+
+
+def _files(folder):
+    """The paths of the clips. Spark would pass over empty files, which are rows."""
+    if not os.path.isdir(folder):
+        raise ValueError(f"'{folder}' is no folder, and no .parquet, .csv, .jsonl or .txt")
+    seen = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and _is_new(os.path.join(place, name), seen))
+        for name in sorted(names):
+            if not name.startswith(".") and os.path.splitext(name)[1][1:].lower() in CLIPS:
+                yield os.path.join(place, name)
+
+
+def _is_new(folder, seen):
+    """Whether a folder isn't among those that were `seen`, under whatever name; it is from now on."""
+    found = os.stat(folder)
+    identity = found.st_dev, found.st_ino
+    return identity not in seen and not seen.add(identity)
 
 
 def _spread(spark, clips, partitions):
