@@ -118,10 +118,13 @@ class Checks:
         assert [(row.path, row.id, row.error.kind) for row in rows] == [
             ("", "1", "bad_clip"), ("", "2", "bad_clip"), ("a", "3", "bad_clip"), ("b", "4", "missing")], rows
         assert rows[0].error.message == "there is no path", rows[0]
-        lines = self.spark.createDataFrame([("{]",), ("  ",), ("no/such.mp4",), ('"none"',)], "value string")
-        rows = classify_lines(lines.coalesce(1), ["--model", "fake"], self.program).collect()
-        assert [(row.path, row.error.kind) for row in rows] == [
-            ("{]", "bad_clip"), ("no/such.mp4", "missing"), ("none", "missing")], rows
+        lines = ["{]", "  ", "no/such.mp4", '"none"', '{"path": 7, "id": "x"}', '{"id": 8}', '{"path": "\\ud800", "id": "\\ud800"}']
+        lines = self.spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
+        rows = classify_lines(lines, ["--model", "fake"], self.program).collect()
+        assert [(row.path, row.id, row.error.kind) for row in rows] == [
+            ("{]", None, "bad_clip"), ("no/such.mp4", None, "missing"), ("none", None, "missing"),
+            ('{"path": 7, "id": "x"}', "x", "bad_clip"), ('{"id": 8}', "8", "bad_clip"),
+            ('{"path": "\\ud800", "id": "\\ud800"}', "?", "bad_clip")], rows
         for wrong in [lambda: classify(table, ["--out", "x"]), lambda: classify(table.drop("path")),
                       lambda: classify(table.withColumn("model", f.lit(1)), keep=["model"])]:
             try:

@@ -9,9 +9,11 @@ from decimal import Decimal
 class Clip:
     """A row of the input: what the program is asked, and what its rows are to say."""
 
-    def __init__(self, asked, path=None, content=None):
+    def __init__(self, asked, text, path=None, content=None):
         # A dict, or a line as it stands.
         self.asked = asked
+        # What the row's path is, where no clip can be meant.
+        self.text = text
         # The row's path, where that isn't the one that is asked for.
         self.path = path
         # The clip's bytes, which are to be a file for as long as it is looked at.
@@ -37,31 +39,31 @@ def of_batch(batch, names, beside):
             asked[what] = seconds(asked.get(what))
         asked["id"] = plain(asked.get("id"))
         if content is not None and content[row].is_valid:
-            yield Clip(asked, path, content[row].as_buffer())
+            yield Clip(asked, path, path, content[row].as_buffer())
         else:
             asked["path"], shown = found(path, beside)
-            yield Clip(asked, shown)
+            yield Clip(asked, path, shown)
 
 
 def of_lines(lines, beside):
     """The clips of lines as `movinet-tf classify -` takes them: paths, or JSON."""
     for line in lines:
-        line = (line or "").strip()
-        if not line:
+        text = (line or "").strip()
+        if not text:
             continue
         asked = {"path": line}
-        if line[0] in '{"':
+        if text[0] in '{"':
             try:
-                asked = json.loads(line)
+                asked = json.loads(text)
             except ValueError:
-                yield Clip(line)  # the program says what is wrong with it
+                yield Clip(text, text)  # the program says what is wrong with it
                 continue
             if isinstance(asked, str):
                 asked = {"path": asked}
             asked["id"] = plain(asked.get("id"))
         if isinstance(asked.get("path"), str):
             asked["path"], _ = found(asked["path"], beside)
-        yield Clip(asked)
+        yield Clip(asked, text)
 
 
 def found(path, beside):
@@ -91,7 +93,7 @@ def seconds(value):
 def plain(value):
     """An id as JSON can have it."""
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {plain(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, Decimal):
@@ -100,4 +102,6 @@ def plain(value):
         return value if math.isfinite(value) else None
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return value if value is None or isinstance(value, (str, int)) else str(value)
+    if value is None or isinstance(value, int):
+        return value
+    return str(value).encode("utf-8", "replace").decode()  # JSON may have half of a character

@@ -46,22 +46,25 @@ class Program:
             raise RuntimeError(f"cannot start '{command[0]}' on this node: {error.strerror}; it is to be on PATH, named by its "
                                "path, or distributed with the job") from error
         self._temporary = temporary
+        self._is_asked = False
         self._said = collections.deque(maxlen=KEPT)
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
-    def is_alive(self):
-        return self._process.poll() is None
+    def is_free(self):
+        """Whether it can be asked: it is there, and all that it was asked was answered."""
+        return not self._is_asked and self._process.poll() is None
 
     def answers(self, clips):
         """The rows of each of `clips`, a list, in its order, with the clip's number in it. If not all are taken, the process
         is ended: nobody would know what its next answer is to."""
         feeding = _Feeding(self._process.stdin, clips, self._temporary)
+        self._is_asked = True
         answered = -1
         try:
             while True:
                 line = self._process.stdout.readline()
-                if not line:
+                if not line.endswith(b"\n"):
                     raise RuntimeError(feeding.error or self._how_it_ended()) from feeding.error
                 row = Row(line)
                 number = answered + 1 if row.number is None else row.number
@@ -69,6 +72,7 @@ class Program:
                     feeding.is_done_with(answered)
                     answered = number
                 if number == len(clips):
+                    self._is_asked = False
                     break
                 yield number, row.belongs_to(clips[number], feeding.files.get(number))
         except BaseException:
@@ -90,8 +94,6 @@ class Program:
             self._said.append(line.decode("utf-8", "replace").rstrip())
 
     def _how_it_ended(self):
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
         try:
             code = self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:

@@ -21,10 +21,8 @@ class Row:
         values, error = self.values, self.values["error"]
         if self.number is None:
             error["message"] = _WHERE.sub("", error["message"])
-            if isinstance(clip.asked, dict):
-                # Its path is the line, which the input doesn't have.
-                values["path"] = clip.asked["path"] if clip.path is None else clip.path
-                values["id"] = _text(clip.asked.get("id"), None)
+            values["path"] = clip.text
+            values["id"] = _text(clip.asked.get("id"), None) if isinstance(clip.asked, dict) else None
         elif clip.path is not None:
             values["path"] = clip.path
         if error and temporary:

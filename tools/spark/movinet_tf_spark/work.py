@@ -64,7 +64,7 @@ class Work:
         """The process that runs already, or a new one."""
         global _running
         identity, program = _running
-        if program and identity == self.identity and program.is_alive():
+        if program and identity == self.identity and program.is_free():
             return program
         if program:
             program.end()
