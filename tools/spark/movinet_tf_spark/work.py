@@ -68,7 +68,7 @@ class Work:
             return program
         if program:
             program.end()
-        here = SparkFiles.getRootDirectory()
+        here = os.path.abspath(SparkFiles.getRootDirectory())
         # What was distributed with the job comes first.
         shipped = os.path.join(here, os.path.basename(self.program))
         name = shipped if os.path.isfile(shipped) else self.program
