@@ -1,4 +1,4 @@
-"""tools/spark on a cluster of two executors: check.py PROGRAM FOLDER
+"""tools/spark on a cluster of two executors: check.py PROGRAM FOLDER [NUMBER...]
 
 Rows are compared with those that the program makes by itself: all columns but `seconds`, to the last bit.
 """
@@ -40,9 +40,10 @@ class Checks:
         self.spark = session.config("spark.ui.showConsoleProgress", "false").getOrCreate()
         ship(self.spark)
 
-    def run(self):
-        names = [name for name in dir(self) if name.startswith("check_")]
-        for name in names:
+    def run(self, numbers):
+        for name in [name for name in dir(self) if name.startswith("check_")]:
+            if numbers and name.split("_")[1] not in numbers:
+                continue
             began = time.monotonic()
             getattr(self, name)()
             print(f"{name[6:].replace('_', ' ')}: {time.monotonic() - began:.1f} s", flush=True)
@@ -125,6 +126,12 @@ class Checks:
             ("{]", None, "bad_clip"), ("no/such.mp4", None, "missing"), ("none", None, "missing"),
             ('{"path": 7, "id": "x"}', "x", "bad_clip"), ('{"id": 8}', "8", "bad_clip"),
             ('{"path": "\\ud800", "id": "\\ud800"}', "?", "bad_clip")], rows
+        try:
+            command_line.main([self.lines, "no.parquet", "--model", "fake", "--workers=2"])
+        except SystemExit as end:
+            assert end.code == 2, end.code
+        else:
+            raise AssertionError("taken")
         for wrong in [lambda: classify(table, ["--out", "x"]), lambda: classify(table.drop("path")),
                       lambda: classify(table.withColumn("model", f.lit(1)), keep=["model"])]:
             try:
@@ -220,4 +227,4 @@ def collect_in_vain(rows):
 
 
 if __name__ == "__main__":
-    Checks(*map(os.path.realpath, sys.argv[1:])).run()
+    Checks(*map(os.path.realpath, sys.argv[1:3])).run(sys.argv[3:])

@@ -6,7 +6,7 @@ import sys
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
-from movinet_tf_spark import shipping, tables
+from movinet_tf_spark import columns, shipping, tables
 
 USAGE = "movinet-tf-spark INPUT OUTPUT.parquet [--program PROGRAM] [...] [options of movinet-tf classify]"
 
@@ -28,6 +28,10 @@ def main(arguments):
     if len(rest) < 2 or any(name.startswith("-") for name in rest[:2]):
         parser.error("name INPUT and OUTPUT before the options of classify")
     (name, output), options = rest[:2], rest[2:]
+    try:
+        columns.refuse(options)
+    except ValueError as error:
+        parser.error(str(error))
     keep = [column for column in own.keep.split(",") if column]
     session = SparkSession.builder.appName("movinet-tf classify")
     session = session.master(own.master) if own.master else session

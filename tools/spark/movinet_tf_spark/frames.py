@@ -61,6 +61,8 @@ def _rows(frame, options, program, keep, beside, names):
             raise ValueError(f"rows have a column '{name}' of their own: rename it before it is kept")
     if not any(option.split("=")[0] == "--threads" for option in options):
         options += ["--threads", frame.sparkSession.conf.get("spark.task.cpus", "1")]
+    if not {"-q", "--quiet", "-v", "--verbose"}.intersection(options):
+        options.append("-q")
     work = Work(uuid.uuid4().hex, program, options, os.getcwd(), beside, to_arrow_schema(made), list(keep), names)
 
     def rows(batches):

@@ -72,6 +72,6 @@ class Work:
         # What was distributed with the job comes first.
         shipped = os.path.join(here, os.path.basename(self.program))
         name = shipped if os.path.isfile(shipped) else self.program
-        program = Program([name, "classify", "-", "-q", "--workers", "1", *self.options], self.folder, here)
+        program = Program([name, "classify", "-", "--workers", "1", *self.options], self.folder, here)
         _running = self.identity, program
         return program
