@@ -11,18 +11,14 @@ import sys
 import threading
 import time
 
-from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
 import clips
+import cluster
 import processes
-
-# On the driver alone: the executors have what is shipped.
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/spark"))
 from movinet_tf_spark import __main__ as command_line
-from movinet_tf_spark import classify, classify_lines, ship
+from movinet_tf_spark import classify, classify_lines
 
-MASTER = "local-cluster[2,1,1024]"
 # Rows of every kind of column.
 EVERYTHING = ["--model", "fake", "--network", "both", "--logits", "--window", "0.5", "--every", "0.25"]
 
@@ -35,10 +31,7 @@ class Checks:
         self.items = clips.make(self.clips)
         self.lines = os.path.join(folder, "list.jsonl")
         clips.write_lines(self.lines, self.items)
-        session = SparkSession.builder.master(MASTER).appName("checks").config("spark.ui.enabled", "false")
-        session = session.config("spark.log.level", "OFF").config("spark.sql.shuffle.partitions", "4")
-        self.spark = session.config("spark.ui.showConsoleProgress", "false").getOrCreate()
-        ship(self.spark)
+        self.spark = cluster.start(2)
 
     def run(self, numbers):
         for name in [name for name in dir(self) if name.startswith("check_")]:
@@ -47,14 +40,14 @@ class Checks:
             began = time.monotonic()
             getattr(self, name)()
             print(f"{name[6:].replace('_', ' ')}: {time.monotonic() - began:.1f} s", flush=True)
-        self.spark.stop()
+        cluster.stop(self.spark)
         left = processes.of(self.program)
         assert processes.all_gone(left), f"processes are left: {left}"
 
-    def expected(self, options, clips=None):
-        """The file of the rows that the program makes by itself."""
+    def expected(self, options, name=None):
+        """The rows that the program makes by itself, of the list or of what `name` says."""
         output = os.path.join(self.folder, "expected.parquet")
-        done = subprocess.run([self.program, "-q", "classify", clips or self.lines, "--out", output, "--anew", *options])
+        done = subprocess.run([self.program, "-q", "classify", name or self.lines, "--out", output, "--anew", *options])
         assert done.returncode in (0, 1), done
         return self.spark.read.parquet(output)
 

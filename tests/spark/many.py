@@ -11,21 +11,16 @@ import tempfile
 import threading
 import time
 
-from pyspark.sql import SparkSession
-
+import cluster
 import processes
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/spark"))
-from movinet_tf_spark import classify_lines, ship
+from movinet_tf_spark import classify_lines
 
 PARTITIONS = 20
 
 
 def session(executors):
     began = time.monotonic()
-    build = SparkSession.builder.master(f"local-cluster[{executors},1,1024]").appName("many").config("spark.ui.enabled", "false")
-    spark = build.config("spark.log.level", "OFF").config("spark.ui.showConsoleProgress", "false").getOrCreate()
-    ship(spark)
+    spark = cluster.start(executors)
     spark.range(executors).repartition(executors).mapInArrow(lambda batches: batches, "id long").collect()
     print(f"{executors} executors: {time.monotonic() - began:.1f} s until Spark and its Pythons work", flush=True)
     return spark
@@ -66,7 +61,7 @@ def main():
             print(f"{executors} executors: {seconds:.1f} s, {len(rows)} rows, {different} differ", flush=True)
             for row, wanted in [pair for pair in zip(rows, expected) if pair[0] != pair[1]][:3]:
                 print(f"{row}\n{wanted}")
-            spark.stop()
+            cluster.stop(spark)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,7 @@ if [ ! -e "$venv/whole" ]; then
 fi
 
 work=$(mktemp -d)
-# Executors of a local cluster leave their folders in Spark's own.
-trap 'rm -rf "$work" "$venv"/lib/python*/site-packages/pyspark/work' EXIT
+trap 'rm -rf "$work"' EXIT
 # A name of its own, by which its processes are told from others.
 own=$work/movinet-tf-$$
 cp "$program" "$own"
