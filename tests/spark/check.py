@@ -112,7 +112,8 @@ class Checks:
         assert [(row.path, row.id, row.error.kind) for row in rows] == [
             ("", "1", "bad_clip"), ("", "2", "bad_clip"), ("a", "3", "bad_clip"), ("b", "4", "missing")], rows
         assert rows[0].error.message == "there is no path", rows[0]
-        lines = ["{]", "  ", "no/such.mp4", '"none"', '{"path": 7, "id": "x"}', '{"id": 8}', '{"path": "\\ud800", "id": "\\ud800"}']
+        lines = ["{]", "  ", "no/such.mp4", '"none"',
+                 '{"path": 7, "id": "x"}', '{"id": 8}', '{"path": "\\ud800", "id": "\\ud800"}']
         lines = self.spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
         rows = classify_lines(lines, ["--model", "fake"], self.program).collect()
         assert [(row.path, row.id, row.error.kind) for row in rows] == [
