@@ -9,31 +9,37 @@ use crate::cache::Origin;
 use crate::catalog::Variation;
 use crate::media::Sampling;
 use crate::models::{CardError, LabelSource, LocatedModel, ModelError};
+use crate::movinet;
 #[cfg(feature = "demo")]
 use crate::predict::Labels;
+use crate::saved_model::signatures;
 
 /// The models of a session, at least one.
 #[derive(Debug, Clone)]
 pub(super) struct Models {
     pub base: Option<LocatedModel>,
     pub stream: Option<LocatedModel>,
+    /// A stream model that is named and not to be loaded: it tells of the base model what that doesn't by itself.
+    pub beside: Option<LocatedModel>,
 }
 
 impl Models {
-    /// Height and width in pixels of the frames, where a name or a card tells them.
+    /// Height and width in pixels of the frames, where a name, a card or a model beside tells them.
     ///
     /// # Errors
-    /// [`CardError::Differ`] where two tell differently.
+    /// [`CardError::Differ`] where two cards tell differently.
     pub fn size(&self) -> Result<Option<usize>, SessionError> {
-        self.agreed("size", |model| Ok(model.card.size))
+        let beside = || movinet::own_size(&signatures(&self.beside.as_ref()?.path).ok()?);
+        Ok(self.agreed("size", |model| Ok(model.card.size))?.or_else(beside))
     }
 
-    /// What the models' cards tell of how clips are shown to them.
+    /// What the models' cards, and a model beside, tell of how clips are shown to them.
     ///
     /// # Errors
     /// [`CardError::Differ`] where two tell differently.
     pub fn told(&self, default: Sampling) -> Result<Told, SessionError> {
-        let fps = self.agreed("fps", |model| Ok(model.card.fps))?;
+        let beside = || Some(movinet::family(&signatures(&self.beside.as_ref()?.path).ok()?)?.fps);
+        let fps = self.agreed("fps", |model| Ok(model.card.fps))?.or_else(beside);
         Ok(Told { fps, sampling: self.agreed("sampling", |model| Ok(model.card.sampling))?, default })
     }
 
@@ -64,7 +70,7 @@ impl Models {
     }
 
     fn each(&self) -> impl Iterator<Item = &LocatedModel> {
-        self.base.iter().chain(&self.stream)
+        self.base.iter().chain(&self.stream).chain(&self.beside)
     }
 }
 
@@ -84,17 +90,25 @@ impl SessionBuilder {
                     let named = named.as_ref().filter(|_| self.loads(variation));
                     named.map(|named| self.finder.one(named, variation)).transpose()
                 };
-                Models { base: one(base, Variation::Base)?, stream: one(stream, Variation::Stream)? }
+                // What is not a folder would be fetched, and tells by its name.
+                let is_beside = |path: &&PathBuf| self.only == Some(Variation::Base) && path.is_dir();
+                let beside = stream.as_ref().filter(is_beside);
+                Models {
+                    base: one(base, Variation::Base)?,
+                    stream: one(stream, Variation::Stream)?,
+                    beside: beside.map(|path| self.finder.one(path, Variation::Stream)).transpose()?,
+                }
             }
             Wanted::Pair(name) => {
                 let Some([base, stream]) = self.finder.pair(*name)? else { return Ok(None) };
-                Models {
-                    base: Some(base).filter(|_| self.loads(Variation::Base)),
-                    stream: Some(stream).filter(|_| self.loads(Variation::Stream)),
-                }
+                let (stream, beside) = match self.loads(Variation::Stream) {
+                    true => (Some(stream), None),
+                    false => (None, Some(stream)),
+                };
+                Models { base: Some(base).filter(|_| self.loads(Variation::Base)), stream, beside }
             }
         };
-        if models.each().next().is_none() {
+        if models.base.is_none() && models.stream.is_none() {
             return Err(SessionError::NoModel);
         }
         Ok(Some(models))

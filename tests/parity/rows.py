@@ -12,6 +12,8 @@ import sys
 
 import numpy as np
 
+# What compiles takes long, and each worker compiles by itself.
+WORKERS = {"reference": ["2"], "prepared": ["1", "2", "4"]}
 NETWORKS = {"stream": ["stream_logits"], "base": ["base_logits"], "both": ["stream_logits", "base_logits"]}
 
 
@@ -25,7 +27,7 @@ def main():
     program, work, base, stream, clip, *flags = sys.argv[1:]
     views = int(flags[flags.index("--views") + 1]) if "--views" in flags else 1
     archive, missing = os.path.join(work, "rows.npz"), os.path.join(work, "missing.mp4")
-    for engine in ["reference", "prepared"]:
+    for engine in WORKERS:
         shared = ["--base", base, "--stream", stream, "--engine", engine, *flags]
         compared = subprocess.run([program, "-q", "compare", clip, *shared, "--npz", archive, "--json", "-"], check=True,
                                   stdout=subprocess.PIPE)
@@ -33,7 +35,7 @@ def main():
         tops = {"stream_logits": compared["stream"]["final"]["top"], "base_logits": compared["base"]["top"]}
         arrays = np.load(archive)
         for network, names in NETWORKS.items():
-            for workers in ["1", "2", "4"]:
+            for workers in WORKERS[engine]:
                 command = [program, "-q", "classify", clip, missing, clip, clip, *shared, "--network", network, "--logits",
                            "--workers", workers]
                 done = subprocess.run(command, stdout=subprocess.PIPE)
