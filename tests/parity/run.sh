@@ -167,7 +167,7 @@ for rule in 'model --fps 7' kinetics 'kinetics --views 3 --take 8 --step 2' fit 
 done
 shown=()
 echo "-- rows of many clips are as compared"
-"$python" tests/parity/rows.py "$program" "$work" "$work/demo/base" "$work/demo/stream" cache/demo/jumping-jacks.gif --size 96 \
+MOVINET_TF_CACHE=$work/prepared "$python" tests/parity/rows.py "$program" "$work" "$work/demo/base" "$work/demo/stream" cache/demo/jumping-jacks.gif --size 96 \
   --sampling kinetics --views 2 --take 5 --step 2
 real=../shared/data/carving_ice.mp4
 if [ -e "$real" ]; then
@@ -181,7 +181,7 @@ if [ -e "$real" ]; then
     check "$real" 172 "$work/real"
   done
   shown=()
-  "$python" tests/parity/rows.py "$program" "$work" "$work/real/base" "$work/real/stream" "$real" --sampling model
+  MOVINET_TF_CACHE=$work/prepared "$python" tests/parity/rows.py "$program" "$work" "$work/real/base" "$work/real/stream" "$real" --sampling model
   for answer in base.top stream.final.top; do
     "$program" -q compare "$real" --base "$work/real/base" --stream "$work/real/stream" --labels "$labels" --sampling model \
       --json - | "$python" -c 'import json, sys, functools; answer = functools.reduce(dict.get, sys.argv[1].split("."), json.load(sys.stdin)); assert answer[0]["label"] == "carving ice", answer' "$answer"
