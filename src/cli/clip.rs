@@ -26,7 +26,7 @@ const STANDARD: &str = "-";
 /// Flags that say how a clip is shown to the models.
 #[derive(Debug, Clone, Args)]
 pub struct ClipArguments {
-    /// Which frames of the clip the models are shown, and how they are cut [default: tutorial, or as the model's card says]
+    /// Which frames of the clip the models are shown, and how they are cut [default: as the model's card says, else tutorial; of many clips, model]
     #[arg(long, value_name = "RULE")]
     sampling: Option<Rule>,
     /// Frames a second: native (every frame once), model (as it was trained) or a number [default: the rule's]
