@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# tools/spark on two executors: tests/spark/run.sh [PROGRAM]; the rows are those of the program itself.
+# tools/spark on two executors: tests/spark/run.sh [PROGRAM [NUMBER...]]; the rows are those of the program itself. NUMBERs choose
+# among the checks of check.py.
 # Where there is no Java, and nobody may install it, nothing is run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -36,4 +37,4 @@ export MOVINET_TF_CACHE=${MOVINET_TF_CACHE:-$PWD/cache}
 export PYTHONDONTWRITEBYTECODE=1
 # Executors don't take the environment's Python by themselves, and are not to listen outside.
 export PYSPARK_PYTHON=$venv/bin/python SPARK_LOCAL_IP=127.0.0.1 SPARK_LOCAL_DIRS=$work
-"$venv/bin/python" tests/spark/check.py "$own" "$work"
+"$venv/bin/python" tests/spark/check.py "$own" "$work" "${@:2}"
