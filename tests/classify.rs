@@ -141,6 +141,23 @@ fn the_parts_that_a_list_names_are_as_those_that_flags_name() {
     let tops: Vec<_> = rows.iter().map(|row| row["top"][0]["label"].as_str().unwrap_or("none")).collect();
     assert_eq!(tops, ["red", "green", "blue", "none"]);
     assert_eq!((&rows[1]["from"], &rows[1]["to"], &rows[2]["to"]), (&json!(0.5), &json!(1.0), &Value::Null));
+    // What the list doesn't say, flags do; and a rate counts from where a part begins.
+    let rows = self::rows(&place, "list.csv --from 0.93 --fps 7 --logits", 1);
+    let alone = self::rows(&place, "clip.gif --from 0.83 --to 1.2 --fps 7 --logits", 0);
+    assert_eq!((&rows[2]["from"], &rows[1]["from"]), (&json!(1.0), &json!(0.5)));
+    assert_eq!(rows[0]["error"]["kind"], "bad_clip", "it ends before it begins");
+    place.file("part.jsonl", r#"{"path": "clip.gif", "from": 0.83, "to": 1.2}"#);
+    assert_eq!(self::rows(&place, "part.jsonl --fps 7 --logits", 0)[0]["logits"], alone[0]["logits"]);
+    place.fails(&format!("classify clip.gif {FAKE} --from 2 --to 1"), 2, "--to must be behind --from");
+}
+
+#[test]
+fn what_never_says_anything_is_no_clip() {
+    let place = Place::with_clip(&[(4, RED)]);
+    std::process::Command::new("mkfifo").arg(place.path("pipe")).status().unwrap();
+    place.file("list.txt", "pipe\n/dev/stdin\nclip.gif\n");
+    let kinds: Vec<_> = rows(&place, "list.txt", 1).iter().map(|row| row["error"]["kind"].clone()).collect();
+    assert_eq!(kinds, [json!("bad_clip"), json!("bad_clip"), Value::Null]);
 }
 
 #[test]
@@ -152,13 +169,17 @@ fn a_window_is_as_if_it_were_a_clip_by_itself() {
         ("--window 0.2 --every 0.8", vec![(0.0, 0.2), (0.8, 1.0)]),
         ("--window 0.9 --every 0.25", vec![(0.0, 0.9), (0.25, 1.15), (0.5, 1.4), (0.75, 1.65)]),
         ("--window 100", vec![(0.0, 100.0)]),
+        ("--window 0.5 --from 0.25 --to 1.2", vec![(0.25, 0.75), (0.75, 1.2)]),
+        ("--window 0.5 --every 0.45 --fps 7", vec![(0.0, 0.5), (0.45, 0.95), (0.9, 1.4), (1.35, 1.85)]),
+        ("--window 0.5 --from 0.13 --sampling centre", vec![(0.13, 0.63), (0.63, 1.13), (1.13, 1.63)]),
     ] {
         let rows = rows(&place, &format!("clip.gif {flags} --network both --logits"), 0);
         let windows: Vec<_> =
             rows.iter().map(|row| (row["from"].as_f64().unwrap(), row["to"].as_f64().unwrap())).collect();
         assert_eq!(windows, expected, "{flags}");
         for row in rows {
-            let part = format!("clip.gif --network both --logits --from {} --to {}", row["from"], row["to"]);
+            let rule = flags.find("--fps").or(flags.find("--sampling")).map_or("", |at| &flags[at..]);
+            let part = format!("clip.gif --network both --logits {rule} --from {} --to {}", row["from"], row["to"]);
             let alone = self::rows(&place, &part, 0);
             for key in ["top", "base_top", "logits", "base_logits", "frames"] {
                 assert_eq!(row[key], alone[0][key], "{flags} {part} {key}");
@@ -167,6 +188,10 @@ fn a_window_is_as_if_it_were_a_clip_by_itself() {
     }
     place.fails(&format!("classify clip.gif {FAKE} --window 10 --every 0.1"), 2, "at most 16");
     place.fails(&format!("classify clip.gif {FAKE} --window 0"), 2, "above 0");
+    place.fails(&format!("classify clip.gif {FAKE} --window 1 --sampling kinetics"), 2, "has no windows");
+    ndarray_npy::write_npy(place.path("untimed.npy"), &ndarray::Array4::<u8>::zeros((9, 8, 8, 3))).unwrap();
+    let untimed = rows(&place, "untimed.npy --window 1", 1);
+    assert!(untimed[0]["error"]["message"].as_str().unwrap().contains("how long its frames last"), "{untimed:?}");
 }
 
 #[test]
@@ -337,11 +362,40 @@ fn a_run_goes_on_only_as_it_began() {
 }
 
 #[test]
+fn a_decoder_that_was_killed_is_asked_once_more() {
+    let place = place_with_clips(2);
+    place.file("0.mp4", "\0\0\0\x20ftypisom");
+    let once = "[ -e died ] || { : >died; kill -9 $$; }";
+    let ffmpeg = place.program("ffmpeg", &format!("case \"$*\" in *.mp4*) {once} ;; esac\n{}", run::ANSWERS));
+    let line = format!("-q classify 0.mp4 {FAKE}");
+    let output = place.run_with(&line, &[("MOVINET_TF_FFMPEG", &ffmpeg)]).code(1).get_output().clone();
+    let rows = parsed(&String::from_utf8(output.stdout).unwrap());
+    assert!(place.path("died").exists() && rows[0]["error"]["kind"] == "bad_clip", "{rows:?}");
+}
+
+#[test]
+fn what_others_may_write_to_by_another_name_is_one_output() {
+    let place = place_with_clips(2);
+    place.file("rows.jsonl", "");
+    std::os::unix::fs::symlink(place.path("rows.jsonl"), place.path("link.jsonl")).unwrap();
+    place.run(&format!("-q classify list.jsonl {FAKE} --out link.jsonl")).success();
+    assert!(place.path("rows.jsonl.journal").exists() && !place.path("link.jsonl.journal").exists());
+    fs_err::remove_file(place.path("rows.jsonl.journal")).unwrap();
+    place.fails(&format!("classify list.jsonl {FAKE} --out rows.jsonl --resume"), 2, "its journal is gone");
+}
+
+#[test]
 fn the_first_failure_ends_a_run_where_that_is_asked_for() {
     let place = place_with_clips(8);
     let rows = rows(&place, "0.gif no.gif 1.gif 2.gif --fail-fast", 1);
     let failed: Vec<_> = rows.iter().map(|row| !row["error"].is_null()).collect();
     assert_eq!(failed, [false, true]);
+    // Going on is not held up by what failed before.
+    let line = format!("-q classify no.gif 0.gif 1.gif 2.gif {FAKE} --fail-fast --out rows.jsonl --resume");
+    for count in [1, 4] {
+        place.run(&line).code(1);
+        assert_eq!(place.read("rows.jsonl").lines().count(), count);
+    }
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! From a clip of a list to its row.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, TryFromFloatSecsError};
 
 use super::windows::Windows;
 use super::{ErrorKind, Item, Row, RowError, Selection};
-use crate::media::{FrameSource, Lender, Part, Sampling};
+use crate::media::{FrameSource, Lender, Sampling};
 use crate::session::{Classes, Classified, Session, SessionError};
 
 type Source = Box<dyn FrameSource>;
@@ -74,24 +74,50 @@ impl Classifier {
     /// The rows of `item`: one, or one for each window. Each is as if it were alone.
     pub fn rows(&self, item: &Item) -> Vec<Row> {
         let began = Instant::now();
-        match self.source(item) {
-            Err(error) => vec![self.about.failed(item, error, began.elapsed())],
-            Ok(source) => match self.windows {
-                None => vec![self.row(item, source, began)],
-                Some(windows) => self.rows_of_windows(item, source, windows, began),
-            },
+        let item = &self.in_full(item);
+        let part = match (seconds(item.from), seconds(item.to)) {
+            (Ok(from), Ok(to)) if to.is_none_or(|to| from.unwrap_or_default() < to) => (from, to),
+            _ => {
+                let message =
+                    format!("'{}': a part begins at a number of seconds, and ends behind it", item.path.display());
+                return vec![self.about.failed(item, RowError { kind: ErrorKind::BadClip, message }, began.elapsed())];
+            }
+        };
+        match ((self.open)(&item.path), self.windows) {
+            (Err(error), _) => vec![self.about.failed(item, error, began.elapsed())],
+            (Ok(source), None) => vec![self.row(item, part, source, began)],
+            (Ok(source), Some(windows)) => self.rows_of_windows(item, part, source, windows, began),
         }
     }
 
-    /// A row for each of the `windows` of `item`, the last of which is the first that reaches its end.
-    fn rows_of_windows(&self, item: &Item, source: Source, windows: Windows, mut began: Instant) -> Vec<Row> {
+    /// `item` with the part that is to be looked at where it names none.
+    fn in_full(&self, item: &Item) -> Item {
+        let options = self.session.sampling_options();
+        let own = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+        Item { from: item.from.or(own(options.from)), to: item.to.or(own(options.to)), ..item.clone() }
+    }
+
+    /// A row for each of the `windows` of a part of `item`, the last of which is the first that reaches its end.
+    fn rows_of_windows(
+        &self,
+        item: &Item,
+        (from, to): (Option<Duration>, Option<Duration>),
+        source: Source,
+        windows: Windows,
+        mut began: Instant,
+    ) -> Vec<Row> {
         let mut rows = Vec::new();
         // Windows that overlap are read in as many passes as lie over each other.
         let mut lenders = vec![Lender::new(source)];
         for (count, window) in windows.enumerate() {
+            let start = from.unwrap_or_default().saturating_add(window.start);
+            let end = from.unwrap_or_default().saturating_add(window.end).min(to.unwrap_or(Duration::MAX));
+            if start >= end {
+                return rows;
+            }
             let lane = count % windows.passes();
             if lane == lenders.len() {
-                match self.source(item) {
+                match (self.open)(&item.path) {
                     Ok(source) => lenders.push(Lender::new(source)),
                     Err(error) => {
                         rows.push(self.about.failed(item, error, began.elapsed()));
@@ -100,19 +126,10 @@ impl Classifier {
                 }
             }
             let Some(lent) = lenders[lane].lend() else { return rows };
-            let start = item.from.unwrap_or_default();
-            let named = Item {
-                from: Some(start + window.start.as_secs_f64()),
-                to: Some(start + window.end.as_secs_f64()),
-                ..item.clone()
-            };
-            let part = Part::new(lent, window.start, Some(window.end)).map(|part| part.since(Duration::ZERO));
-            let row = match part {
-                Ok(part) => self.row(&named, Box::new(part), began),
-                Err(error) => self.about.failed(&named, (&error).into(), began.elapsed()),
-            };
+            let named = Item { from: Some(start.as_secs_f64()), to: Some(end.as_secs_f64()), ..item.clone() };
+            let row = self.row(&named, (Some(start), Some(end)), Box::new(lent), began);
             let is_empty = row.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Empty);
-            let is_last = lenders[lane].has_ended() || (row.error.is_some() && !is_empty);
+            let is_last = lenders[lane].has_ended() || Some(end) == to || (row.error.is_some() && !is_empty);
             if !(is_last && is_empty && count > 0) {
                 rows.push(row);
             }
@@ -124,21 +141,14 @@ impl Classifier {
         rows
     }
 
-    fn source(&self, item: &Item) -> Result<Source, RowError> {
-        let seconds = |seconds: Option<f64>| seconds.map(Duration::try_from_secs_f64).transpose();
-        let (Ok(from), Ok(to)) = (seconds(item.from), seconds(item.to)) else {
-            let message = format!("'{}': a part begins and ends at a number of seconds", item.path.display());
-            return Err(RowError { kind: ErrorKind::BadClip, message });
-        };
-        let source = (self.open)(&item.path)?;
-        if from.is_none() && to.is_none() {
-            return Ok(source);
-        }
-        Ok(Box::new(Part::new(source, from.unwrap_or_default(), to).map_err(|error| RowError::from(&error))?))
-    }
-
-    fn row(&self, item: &Item, source: Source, began: Instant) -> Row {
-        let classified = match self.session.classify(source) {
+    fn row(
+        &self,
+        item: &Item,
+        (from, to): (Option<Duration>, Option<Duration>),
+        source: Source,
+        began: Instant,
+    ) -> Row {
+        let classified = match self.session.part(from, to).classify(source) {
             Ok(classified) => classified,
             Err(error) => return self.about.failed(item, (&error).into(), began.elapsed()),
         };
@@ -152,6 +162,11 @@ impl Classifier {
         let seconds = began.elapsed().as_secs_f64();
         Row { frames: Some(frames), top, logits, base_top, base_logits, seconds, ..self.about.row(item) }
     }
+}
+
+/// A time of a list.
+fn seconds(typed: Option<f64>) -> Result<Option<Duration>, TryFromFloatSecsError> {
+    typed.map(Duration::try_from_secs_f64).transpose()
 }
 
 impl About {

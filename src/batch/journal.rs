@@ -63,10 +63,10 @@ pub struct Mark {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
-    /// The journal cannot be read or written.
-    #[error("cannot use the journal '{}'", path.display())]
+    /// The journal or its output cannot be read or written.
+    #[error("cannot write '{}'", path.display())]
     Io {
-        /// The journal.
+        /// The journal or its output.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -85,6 +85,12 @@ pub enum JournalError {
         output: PathBuf,
         /// Clips that are done.
         clips: u64,
+    },
+    /// There is an output, and no journal that tells of it.
+    #[error("nothing tells how far '{}' is: its journal is gone", output.display())]
+    Lost {
+        /// The output.
+        output: PathBuf,
     },
     /// It tells of another run.
     #[error("'{}' cannot be gone on with: {what} is not what it was", output.display())]
@@ -134,6 +140,7 @@ impl Journal {
             (Some(Before { mark, .. }), Begin::Fresh) if !mark.complete && mark.clips > 0 => {
                 return Err(JournalError::Unfinished { output: output.to_owned(), clips: mark.clips });
             }
+            (None, Begin::Resume) if bytes > 0 => return Err(JournalError::Lost { output: output.to_owned() }),
             (Some(before), Begin::Resume) => match header.difference(&before.header) {
                 Some(what) => return Err(JournalError::Other { output: output.to_owned(), what }),
                 None => (before.length, Vec::new(), before.mark),
@@ -227,10 +234,11 @@ mod tests {
         let path = folder.path().join("rows.jsonl.journal");
         let text = fs_err::read(&path).unwrap();
         let all = text.len();
+        fs_err::write(&path, &text[..5]).unwrap();
+        let lost = Journal::open(&output, 400, &header("l"), Begin::Resume);
+        assert!(matches!(lost, Err(JournalError::Lost { .. })));
         // Whatever is cut off: what is whole counts.
-        for (kept, bytes, clips) in
-            [(all, 400, 4), (all - 1, 400, 3), (all, 399, 3), (all, 99, 0), (5, 400, 0), (0, 9, 0)]
-        {
+        for (kept, bytes, clips) in [(all, 400, 4), (all - 1, 400, 3), (all, 399, 3), (all, 99, 0), (5, 0, 0)] {
             fs_err::write(&path, &text[..kept]).unwrap();
             let (_, went) = Journal::open(&output, bytes, &header("l"), Begin::Resume).unwrap();
             assert_eq!(went.clips, clips, "{kept} {bytes}");

@@ -127,7 +127,11 @@ impl Pool {
                 }
                 Ok(Told::Retired(error)) => {
                     slots -= 1;
-                    failed.get_or_insert(error);
+                    // What was told is why; the others ended for the same reason.
+                    let is_why = matches!(error, PoolError::Ended { told: true, .. });
+                    if is_why || failed.is_none() {
+                        failed = Some(error);
+                    }
                 }
                 Ok(Told::Done(..)) => {} // nothing was given out yet
                 Err(_) => return Err(failed.unwrap_or(PoolError::Start(std::io::ErrorKind::Other.into()))),
@@ -263,13 +267,14 @@ impl Slot {
         }
     }
 
-    /// What `worker` says of `item`. Where it dies, another one is asked, once: it may have died of something else. Where
-    /// none can be had, the clip failed and that is why.
+    /// What `worker` says of `item`. Where it dies, or fails by no fault of the clip that it knows of, it is asked once more, or
+    /// another one is: it may have been something else. Where none can be had, the clip failed and that is why.
     fn ask(&mut self, worker: &mut Worker, about: &mut About, item: Item) -> Result<Done, (Done, PoolError)> {
         let began = Instant::now();
         let mut ended = None::<Ended>;
-        for _ in 0..2 {
+        for turn in 0..2 {
             match worker.ask(&item) {
+                Ok(answer) if turn == 0 && answer.failed_here() => continue, // an ffmpeg that was killed, say
                 Ok(Answer { rows, warnings }) => return Ok(Done { item, rows, warnings }),
                 Err(end) => ended = Some(end),
             }

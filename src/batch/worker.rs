@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::{About, Classifier, Item, Row};
+use super::{About, Classifier, ErrorKind, Item, Row};
 use crate::process::die_with_parent;
 
 /// So many of the last lines that a worker writes to its standard error are kept.
@@ -27,6 +27,13 @@ pub(super) struct Answer {
     pub rows: Vec<Row>,
     /// What the user should know of it.
     pub warnings: Vec<String>,
+}
+
+impl Answer {
+    /// Whether something failed that may not be the clip's fault.
+    pub fn failed_here(&self) -> bool {
+        self.rows.iter().filter_map(|row| row.error.as_ref()).any(|error| error.kind == ErrorKind::Internal)
+    }
 }
 
 /// Works as a worker: answers `input` on `output` until it ends. `warnings` gives what was warned of since the last call.

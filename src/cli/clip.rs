@@ -210,6 +210,18 @@ impl Spooled {
     }
 }
 
+/// Insists that what the environment says of ffmpeg can be followed, before it is needed.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_settings(context: &Context) -> anyhow::Result<()> {
+    patience()?;
+    if environment::path(environment::FFMPEG).is_some() {
+        context.ffmpeg()?;
+    }
+    Ok(())
+}
+
 /// How long ffmpeg may give no frame, where the user says it.
 fn patience() -> anyhow::Result<Option<Duration>> {
     let Some(typed) = environment::text(environment::FFMPEG_PATIENCE) else { return Ok(None) };

@@ -117,7 +117,9 @@ fn judge_journal(error: &JournalError) -> Judgement {
         JournalError::Unfinished { .. } => {
             (Exit::Usage, Some("--resume goes on where it stopped, --anew begins from the beginning".into()))
         }
-        JournalError::Other { .. } => (Exit::Usage, Some("--anew begins from the beginning".into())),
+        JournalError::Other { .. } | JournalError::Lost { .. } => {
+            (Exit::Usage, Some("--anew begins from the beginning".into()))
+        }
         _ => (Exit::Missing, None),
     }
 }

@@ -45,8 +45,10 @@ impl<S: FrameSource> Lender<S> {
     /// The source, as soon as the last reader is done with it.
     pub fn lend(&mut self) -> Option<Lent<S>> {
         let inside = self.back.recv().ok()?;
-        // How many frames are left is not known.
-        let info = SourceInfo { frames: None, duration: None, ..inside.source.info().clone() };
+        let mut info = SourceInfo { origin: Some(Duration::ZERO), ..inside.source.info().clone() };
+        if !info.is_untimed() {
+            (info.frames, info.duration) = (None, None); // how many frames are left is not known
+        }
         Some(Lent { inside: Some(inside), info, give_back: self.give_back.clone() })
     }
 
@@ -126,7 +128,7 @@ mod tests {
         for (from, to, ended) in [(0, 300, false), (300, 301, false), (500, 777, false), (777, 2000, true)] {
             let alone = times(&mut Part::new(made(), MS(from), Some(MS(to))).unwrap());
             let part = Part::new(lender.lend().unwrap(), MS(from), Some(MS(to))).unwrap();
-            assert_eq!(times(&mut part.since(Duration::ZERO)), alone, "{from} to {to}");
+            assert_eq!(times(&mut { part }), alone, "{from} to {to}");
             assert_eq!(lender.has_ended(), ended, "{from} to {to}");
         }
     }

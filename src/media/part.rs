@@ -29,6 +29,7 @@ impl<S: FrameSource> Part<S> {
         if from >= to {
             return Err(MediaError::NoPart { path: info.path, from, to });
         }
+        let first = info.origin.take();
         if !is_whole {
             if info.is_untimed() {
                 return Err(MediaError::NoTimes { path: info.path });
@@ -36,12 +37,7 @@ impl<S: FrameSource> Part<S> {
             // How many frames begin in between is not known before they come.
             (info.frames, info.duration) = (None, None);
         }
-        Ok(Self { source, info, from, to, first: None, ended: false })
-    }
-
-    /// The same, where times count from `first` on, and not from the first frame that is read.
-    pub fn since(self, first: Duration) -> Self {
-        Self { first: Some(first), ..self }
+        Ok(Self { source, info, from, to, first, ended: false })
     }
 
     /// What `moment` is here; `None` for one that is not in between.

@@ -124,6 +124,8 @@ pub struct SourceInfo {
     pub frames: Option<usize>,
     /// How long all frames together are shown, where known and not zero.
     pub duration: Option<Duration>,
+    /// When its first frame is shown, where that is not the first one that is read from it.
+    pub origin: Option<Duration>,
     /// How many frames say that they are shown so briefly that viewers don't do it (they take 100 ms instead): what such
     /// a clip says of its rate is hardly meant.
     pub too_brief: usize,
@@ -145,6 +147,7 @@ impl SourceInfo {
             height,
             frames: None,
             duration: None,
+            origin: None,
             too_brief: 0,
             codec: None,
             pixel_format: None,

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use super::builder::{Networks, SessionBuilder, Wanted};
@@ -124,7 +123,7 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
         top_k: builder.top_k,
         tensorflow: Some(runtime.version().to_owned()),
         progress: Arc::clone(&builder.finder.progress),
-        _held: library,
+        _held: library.map(Arc::new),
     })
 }
 
@@ -197,7 +196,7 @@ impl ModelLoader<'_> {
         let held = chosen.hold(&finder.cache).or(held).map(Arc::new);
         let (network, info, loading) =
             chosen.load(*engine, &*finder.progress, |form| load(&form.path, form.proof.is_some()))?;
-        Ok(Ready { network: Arc::new(network), info, loading, reading, told: AtomicBool::new(false), held })
+        Ok(Ready { network: Arc::new(network), info, loading, reading, told: Arc::default(), held })
     }
 }
 

@@ -52,8 +52,9 @@ use ndarray::{ArrayView1, Axis};
 /// Frames of more pixels a side are refused: a network takes hundreds.
 const LARGEST_SIZE: usize = 1 << 14;
 
-/// Loaded models, ready for any number of clips. It can go to another thread, and threads can share it.
-#[derive(Debug)]
+/// Loaded models, ready for any number of clips. It can go to another thread, and threads can share it; a clone has the same
+/// models.
+#[derive(Debug, Clone)]
 pub struct Session {
     base: Option<Ready<dyn BaseNetwork>>,
     stream: Option<Ready<dyn StreamNetwork>>,
@@ -65,7 +66,7 @@ pub struct Session {
     tensorflow: Option<String>,
     progress: Arc<dyn Progress>,
     /// TensorFlow's library is in use as long as the session is there.
-    _held: Option<Locked>,
+    _held: Option<Arc<Locked>>,
 }
 
 /// A loaded network, what it is, and how long loading it took.
@@ -77,15 +78,23 @@ struct Ready<N: ?Sized> {
     /// How its output is read, where its card tells.
     reading: Option<Reading>,
     /// Whether it was told how its output is read.
-    told: AtomicBool,
+    told: Arc<AtomicBool>,
     /// Its folder is in use as long as this or a stream is there.
     held: Option<Arc<Locked>>,
+}
+
+impl<N: ?Sized> Clone for Ready<N> {
+    fn clone(&self) -> Self {
+        let Self { network, info, loading, reading, told, held } = self;
+        let (network, info, told, held) = (Arc::clone(network), info.clone(), Arc::clone(told), held.clone());
+        Self { network, info, loading: *loading, reading: *reading, told, held }
+    }
 }
 
 impl<N: ?Sized> Ready<N> {
     /// A network that is there without loading.
     fn of(network: Arc<N>, info: ModelInfo) -> Self {
-        Self { network, info, loading: Duration::ZERO, reading: None, told: AtomicBool::new(false), held: None }
+        Self { network, info, loading: Duration::ZERO, reading: None, told: Arc::default(), held: None }
     }
 
     /// The same of another type.

@@ -1,5 +1,7 @@
 //! How clips are shown to the models: by what was asked for, and by what the models themselves tell.
 
+use std::time::Duration;
+
 use super::{Session, SessionError};
 use crate::catalog::{Evaluation, Family};
 use crate::media::{FrameSource, Rule, Sampled, Sampling, SamplingOptions};
@@ -32,6 +34,16 @@ impl Told {
 }
 
 impl Session {
+    /// What was asked for.
+    pub fn sampling_options(&self) -> &SamplingOptions {
+        &self.sampling
+    }
+
+    /// The same models, which look at clips from `from` to `to`, each since the clip's first frame.
+    pub fn part(&self, from: Option<Duration>, to: Option<Duration>) -> Self {
+        Self { sampling: SamplingOptions { from, to, ..self.sampling }, ..self.clone() }
+    }
+
     /// The rule by which clips are shown to the models.
     ///
     /// # Errors

@@ -74,7 +74,9 @@ impl Target {
         if typed.is_dir() {
             return Err(usage(format!("cannot write '{}': it is a folder", typed.display())));
         }
-        Ok(Self::File(File { path: typed.to_owned(), form }))
+        // A link leads to the file that others may write to by another name.
+        let path = if typed.exists() { std::fs::canonicalize(typed)? } else { typed.to_owned() };
+        Ok(Self::File(File { path, form }))
     }
 
     /// Opens it for the run of `header`.

@@ -6,13 +6,14 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use movinet_tf::batch::{Done, Header, List, default_workers};
+use movinet_tf::media::Sampling;
 use movinet_tf::report::rows::Columns;
 
 use super::Arguments;
 use super::rows::Target;
 use crate::cli::exit::{Exit, usage};
 use crate::cli::workers::{self, Entries, Watch};
-use crate::cli::{Context, names};
+use crate::cli::{Context, clip, names};
 
 impl Arguments {
     pub(super) fn supervise(&self, context: &Context) -> anyhow::Result<Exit> {
@@ -30,7 +31,15 @@ impl Arguments {
         let list = self.list()?;
         // What isn't here is fetched before workers need it.
         let found = self.session(context)?.find_models()?;
-        workers::tell_of_rule(&found.rule()?, &self.models, context);
+        let rule = found.rule()?;
+        if rule.to.is_some_and(|to| to <= rule.from) {
+            return Err(usage("--to must be behind --from"));
+        }
+        if self.window.is_some() && rule.sampling == Sampling::Kinetics {
+            return Err(usage("sampling kinetics looks at the middle of whole clips: it has no windows"));
+        }
+        workers::tell_of_rule(&rule, &self.models, context);
+        clip::check_settings(context)?;
         let workers = self.workers.map_or_else(default_workers, usize::from);
         let pool = match workers::start(workers, &[], context)? {
             Ok(pool) => pool,
@@ -53,7 +62,7 @@ impl Arguments {
                 }
                 rows.add(&done)?;
                 watch.done(&done);
-                is_complete = !(self.fail_fast && watch.has_failed());
+                is_complete = !(self.fail_fast && watch.has_failed_now());
                 Ok(is_complete)
             },
             |retired| context.terminal.warning(&format!("a worker less: {retired}")),

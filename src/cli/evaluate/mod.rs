@@ -118,15 +118,16 @@ impl Arguments {
         let seconds = began.elapsed().as_secs_f64();
         let report = EvaluationReport { schema: SCHEMA, list: self.list.clone(), models, comparison, seconds };
         let mut results = context.terminal.results();
-        if takes_standard == [false; 2] {
-            text::write(&report, &mut results)?;
-        }
+        // Files first: nobody may read the rest any more.
         if let Some(target) = json_to {
             target.finish(&mut results, |output| json::write(&report, output))?;
         }
         if let Some(target) = html_to {
             let provenance = pictures::provenance();
             target.finish(&mut results, |output| html::write(&report, &strips, &provenance, output))?;
+        }
+        if takes_standard == [false; 2] {
+            text::write(&report, &mut results)?;
         }
         results.flush()?;
         let failed = report.models.iter().any(|model| model.figures.failed > 0);

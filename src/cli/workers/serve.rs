@@ -65,6 +65,11 @@ impl Opening {
             let message = "standard input is the list, and cannot be a clip".into();
             return Err(RowError { kind: ErrorKind::BadClip, message });
         }
+        // A pipe may never say anything.
+        if fs_err::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            let message = format!("'{}' is neither a file nor a folder", path.display());
+            return Err(RowError { kind: ErrorKind::BadClip, message });
+        }
         match self.models.open(path, &self.context) {
             Ok(clip) => Ok(Box::new(clip)),
             Err(error) => Err(row_error(&error)),

@@ -55,6 +55,11 @@ impl Watch {
         }
     }
 
+    /// Whether a clip failed now.
+    pub fn has_failed_now(&self) -> bool {
+        !self.failed.is_empty()
+    }
+
     /// Whether a clip failed, now or before.
     pub fn has_failed(&self) -> bool {
         self.before.1 > 0 || !self.failed.is_empty()
