@@ -70,6 +70,8 @@ pub mod media;
 mod memory;
 pub mod models;
 pub mod movinet;
+#[cfg(any(feature = "arrays", feature = "verify"))]
+mod npy_header;
 #[cfg(feature = "pictures")]
 mod numbered;
 pub mod paths;

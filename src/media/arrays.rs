@@ -7,6 +7,7 @@ use ndarray::{Array4, IxDyn};
 use ndarray_npy::{NpzReader, ReadNpyError, ReadNpzError, ReadableElement, read_npy};
 
 use super::{ArraySource, FrameRate, MediaError};
+use crate::npy_header::exaggerates;
 
 /// The array of an archive that is the clip.
 const VIDEO: &str = "video";
@@ -19,6 +20,9 @@ const FPS: &str = "fps";
 /// # Errors
 /// [`MediaError`] when it cannot be read or is no such array.
 pub(super) fn npy(file: &Path, name: &Path) -> Result<ArraySource, MediaError> {
+    if let Some(reason) = exaggerates(file) {
+        return Err(bad(name, reason));
+    }
     let source = match read_npy::<_, Array4<u8>>(file) {
         Err(ReadNpyError::WrongDescriptor(_)) => {
             ArraySource::unit(read_npy(file).map_err(|error| refused(name, &error))?, None)
@@ -33,6 +37,9 @@ pub(super) fn npy(file: &Path, name: &Path) -> Result<ArraySource, MediaError> {
 /// # Errors
 /// [`MediaError`] when it cannot be read or has no such array.
 pub(super) fn npz(file: &Path, name: &Path) -> Result<ArraySource, MediaError> {
+    if let Some(reason) = exaggerates(file) {
+        return Err(bad(name, reason));
+    }
     let file = fs_err::File::open(file).map_err(|source| MediaError::Read { path: name.to_owned(), source })?;
     let damaged = |error: ReadNpzError| bad(name, format!("it is no whole archive of arrays ({error})"));
     let mut npz = NpzReader::new(file).map_err(damaged)?;

@@ -20,6 +20,7 @@ pub use tolerance::Tolerance;
 pub(crate) use name::Name;
 
 use crate::media::Sampling;
+use crate::npy_header::exaggerates;
 use crate::predict::Labels;
 
 /// The arrays of a reference, all float32: `video` (frames, size, size, 3), `base_logits` (classes), `stream_logits`
@@ -63,6 +64,9 @@ impl Reference {
         let path = path.as_ref();
         let file = fs_err::File::open(path).map_err(ReferenceError::Read)?;
         let fault = |reason: String| ReferenceError::Format { path: path.to_owned(), reason };
+        if let Some(reason) = exaggerates(path) {
+            return Err(fault(reason));
+        }
         let mut npz = NpzReader::new(file).map_err(|error| fault(error.to_string()))?;
         let present = npz.names().map_err(|error| fault(error.to_string()))?;
         let find = |name: &str| present.iter().find(|member| member.trim_end_matches(".npy") == name);
