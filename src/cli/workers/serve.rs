@@ -28,8 +28,7 @@ pub struct Rows<'a> {
 }
 
 /// Makes `rows` of the clips that standard input names, by the models of `session`, which tell the classes that `selection`
-/// chooses of their names; a prepared model may use so many `threads` where nothing
-/// else is said.
+/// chooses of their names; a prepared model may use so many `threads` where nothing else is said.
 ///
 /// # Errors
 /// When the models cannot be loaded, or nobody reads any more.
