@@ -414,6 +414,37 @@ fn a_folder_is_walked() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("1 files skipped"));
 }
 
+/// The processes that process `id` started and that are there.
+#[cfg(target_os = "linux")]
+fn children(id: u32) -> Vec<String> {
+    let tasks = fs_err::read_dir(format!("/proc/{id}/task")).into_iter().flatten();
+    let children = tasks.map(|task| fs_err::read_to_string(task.unwrap().path().join("children")).unwrap_or_default());
+    children.collect::<String>().split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn workers_that_are_killed_cost_no_row() {
+    let place = place_with_clips(1500);
+    place.file("5.gif", "GIF89a");
+    place.run(&format!("-q classify list.jsonl {FAKE} --out plain.jsonl")).code(1);
+    let line = format!("-q classify list.jsonl {FAKE} --out rows.jsonl --workers 2");
+    let mut child = place.command().args(line.split(' ')).spawn().unwrap();
+    let mut killed = 0;
+    for turn in 0..10 {
+        std::thread::sleep(Duration::from_millis(20 + turn * 37 % 70));
+        let workers = children(child.id());
+        if let Some(worker) = workers.get(turn as usize % workers.len().max(1)) {
+            let status = std::process::Command::new("kill").args(["-9", worker]).status().unwrap();
+            killed += usize::from(status.success());
+        }
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(killed >= 5, "{killed}: the run was over");
+    let rows = |name: &str| without_times(parsed(&place.read(name)));
+    assert_eq!(rows("rows.jsonl"), rows("plain.jsonl"));
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn workers_end_with_the_program() {
@@ -424,9 +455,7 @@ fn workers_end_with_the_program() {
     writeln!(child.stdin.as_mut().unwrap(), "clip.gif").unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let tasks = fs_err::read_dir(format!("/proc/{}/task", child.id())).unwrap();
-    let children = tasks.map(|task| fs_err::read_to_string(task.unwrap().path().join("children")).unwrap_or_default());
-    let workers: Vec<String> = children.collect::<String>().split_whitespace().map(str::to_owned).collect();
+    let workers = children(child.id());
     assert_eq!(workers.len(), 2);
     child.kill().unwrap();
     child.wait().unwrap();

@@ -267,6 +267,18 @@ impl Slot {
         }
     }
 
+    /// As [`begin`](Self::begin); a worker that is killed while it starts is followed by another, two times.
+    fn begin_again(&mut self) -> Result<(Worker, About), PoolError> {
+        let was_killed = |status: &ExitStatus| status.code().is_none();
+        for _ in 0..2 {
+            match self.begin() {
+                Err(PoolError::Ended { status: Some(status), .. }) if was_killed(&status) => {}
+                outcome => return outcome,
+            }
+        }
+        self.begin()
+    }
+
     /// What `worker` says of `item`. Where it dies, or fails by no fault of the clip that it knows of, it is asked once more, or
     /// another one is: it may have been something else. Where none can be had, the clip failed and that is why.
     fn ask(&mut self, worker: &mut Worker, about: &mut About, item: Item) -> Result<Done, (Done, PoolError)> {
@@ -278,7 +290,7 @@ impl Slot {
                 Ok(Answer { rows, warnings }) => return Ok(Done { item, rows, warnings }),
                 Err(end) => ended = Some(end),
             }
-            match self.begin() {
+            match self.begin_again() {
                 Ok(begun) => (*worker, *about) = begun,
                 Err(error) => {
                     let reason = ended.map_or_else(String::new, |ended| ended.reason());

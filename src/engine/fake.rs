@@ -56,6 +56,10 @@ impl BaseNetwork for FakeBase {
         Some(SIZE)
     }
 
+    fn outputs(&self) -> Option<usize> {
+        Some(COLORS.len())
+    }
+
     fn window(&self, frames: usize, height: usize, width: usize) -> Result<Box<dyn Window>, EngineError> {
         Ok(Box::new(Clip(Array4::zeros((frames, height, width, 3)))))
     }
@@ -95,6 +99,10 @@ impl FakeStream {
 impl StreamNetwork for FakeStream {
     fn own_size(&self) -> Option<usize> {
         Some(SIZE)
+    }
+
+    fn outputs(&self) -> Option<usize> {
+        Some(COLORS.len())
     }
 
     fn frames_per_step(&self) -> usize {

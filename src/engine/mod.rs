@@ -70,6 +70,11 @@ pub trait BaseNetwork: fmt::Debug + Send + Sync {
     /// Height and width in pixels of the frames that it was made for, where it tells.
     fn own_size(&self) -> Option<usize>;
 
+    /// Number of logits that it gives, where that is known before it runs.
+    fn outputs(&self) -> Option<usize> {
+        None
+    }
+
     /// Room for a clip of so many frames, height and width in pixels.
     ///
     /// # Errors
@@ -96,6 +101,11 @@ pub trait Window: fmt::Debug + Send + Sync {
 pub trait StreamNetwork: fmt::Debug + Send + Sync {
     /// Height and width in pixels of the frames that it was made for, where it tells.
     fn own_size(&self) -> Option<usize>;
+
+    /// Number of logits that it gives, where that is known before it runs.
+    fn outputs(&self) -> Option<usize> {
+        None
+    }
 
     /// The member of the official family that it is built like, where it tells.
     fn family(&self) -> Option<&'static Family> {

@@ -59,6 +59,7 @@ impl FoundModels {
             Found::Files(models) => builder.load(*models)?,
             Found::Loaded(session) => *session,
         };
+        session.check_labels()?;
         advise(&session, builder.engine);
         detail(&session, builder.threads);
         Ok(session)

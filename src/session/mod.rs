@@ -160,6 +160,13 @@ impl Session {
         Ok(self.labels.for_outputs(outputs)?)
     }
 
+    /// Whether the names that were given are as many as the classes, as far as that is known before the models run.
+    fn check_labels(&self) -> Result<(), SessionError> {
+        let base = self.base.as_ref().and_then(|base| base.network.outputs());
+        let stream = self.stream.as_ref().and_then(|stream| stream.network.outputs());
+        base.into_iter().chain(stream).try_for_each(|outputs| self.labels(outputs).map(drop))
+    }
+
     /// The names of the classes, as far as they are known before a model gave any.
     pub fn class_names(&self) -> Labels {
         match &self.labels {

@@ -85,6 +85,10 @@ impl BaseNetwork for BaseModel {
         self.inner.own_size
     }
 
+    fn outputs(&self) -> Option<usize> {
+        self.inner.predict.function().gives(0)
+    }
+
     fn window(&self, frames: usize, height: usize, width: usize) -> Result<Box<dyn Window>, EngineError> {
         let dims = [1, frames as u64, height as u64, width as u64, 3];
         let image = Frames::new(self.inner.predict.function().takes(0), &dims)?;

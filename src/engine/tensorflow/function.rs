@@ -77,6 +77,12 @@ impl Function {
         self.feeds.get(position).map_or(DType::Float32, |port| port.spec.dtype)
     }
 
+    /// The last dimension of the output at `position`, where it is fixed.
+    pub fn gives(&self, position: usize) -> Option<usize> {
+        let last = *self.fetches.get(position)?.spec.shape.as_ref()?.last()?;
+        usize::try_from(last?).ok()
+    }
+
     /// Calls the signature and tells how long the C library's run call took. `feeds` are in the order of the inputs that the function was made with, the results in
     /// that of its outputs.
     ///

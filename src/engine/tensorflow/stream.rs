@@ -126,6 +126,10 @@ impl StreamNetwork for StreamModel {
         own_size(self.inner.model.signatures())
     }
 
+    fn outputs(&self) -> Option<usize> {
+        self.inner.steps.last()?.gives(0)
+    }
+
     fn family(&self) -> Option<&'static Family> {
         family(self.inner.model.signatures())
     }
