@@ -124,13 +124,13 @@ fn a_line_of_a_list_that_is_no_clip_is_a_row_too() {
     let place = Place::with_clip(&[(4, RED)]);
     place.file(
         "list.jsonl",
-        "{\"path\": \"clip.gif\", \"id\": \"a\"}\nnot JSON\n{\"from\": 1}\n{\"path\": \"clip.gif\", \"id\": [2]}\n",
+        "{\"path\": \"clip.gif\", \"id\": \"a\"}\nnot JSON\n{\"from\": 1, \"id\": 9}\n{\"path\": \"clip.gif\", \"id\": [2]}\n",
     );
     let rows = rows(&place, "list.jsonl", 1);
     let kinds: Vec<_> = rows.iter().map(|row| row["error"]["kind"].as_str().unwrap_or("none")).collect();
     assert_eq!(kinds, ["none", "bad_clip", "bad_clip", "none"]);
     assert!(rows[1]["error"]["message"].as_str().unwrap().contains("line 2"), "{}", rows[1]);
-    assert_eq!((&rows[0]["id"], &rows[3]["id"]), (&json!("a"), &json!([2])));
+    assert_eq!([&rows[0]["id"], &rows[2]["id"], &rows[3]["id"]], [&json!("a"), &json!(9), &json!([2])]);
 }
 
 #[test]

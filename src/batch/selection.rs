@@ -57,7 +57,7 @@ impl Selection {
 
 /// The class that `name` names: by a label, or by its index.
 pub(super) fn index(name: &str, labels: &Labels) -> Result<usize, UnknownClass> {
-    let names = labels.names().unwrap_or_default();
+    let (name, names) = (name.trim(), labels.names().unwrap_or_default());
     if let Some(index) = names.iter().position(|known| known == name) {
         return Ok(index);
     }

@@ -80,12 +80,8 @@ impl<R: BufRead> Csv<R> {
         if self.record.len() != self.width {
             return Err(format!("{} fields, where the header has {}", self.record.len(), self.width));
         }
-        let field = |column: usize| match self.record.get(column).unwrap_or_default() {
-            last if column + 1 == self.width => last.strip_suffix(b"\r").unwrap_or(last),
-            field => field,
-        };
         let text = |name: &str, column: Option<usize>| -> Result<Option<String>, String> {
-            let Some(text) = column.map(|column| field(column).trim_ascii()) else { return Ok(None) };
+            let Some(text) = column.map(|column| self.field(column).trim_ascii()) else { return Ok(None) };
             let text = str::from_utf8(text).map_err(|_| format!("'{name}' is not UTF-8: save the list as UTF-8"))?;
             Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
         };
@@ -99,9 +95,23 @@ impl<R: BufRead> Csv<R> {
             from: number("from", columns.from)?,
             to: number("to", columns.to)?,
             label: text("label", columns.label)?,
-            id: text("id", columns.id)?.map(Value::String),
-            ..Item::new(OsStr::from_bytes(field(columns.path)))
+            id: self.id(columns),
+            ..Item::new(OsStr::from_bytes(self.field(columns.path)))
         })
+    }
+
+    /// A field of the record that was read.
+    fn field(&self, column: usize) -> &[u8] {
+        match self.record.get(column).unwrap_or_default() {
+            last if column + 1 == self.width => last.strip_suffix(b"\r").unwrap_or(last),
+            field => field,
+        }
+    }
+
+    /// The `id` of the record that was read.
+    fn id(&self, columns: Columns) -> Option<Value> {
+        let id = String::from_utf8_lossy(self.field(columns.id?).trim_ascii());
+        (!id.is_empty()).then(|| Value::String(id.into_owned()))
     }
 
     /// The record that was read, as a line of text.
@@ -129,7 +139,8 @@ impl<R: BufRead> Iterator for Csv<R> {
                 // Spreadsheets write rows of nothing.
                 Ok(true) if self.record.iter().all(|field| field.trim_ascii().is_empty()) => {}
                 Ok(true) => {
-                    let item = self.item(columns).map_err(|reason| self.origin.bad(self.line(), reason, &self.text()));
+                    let bad = |reason| self.origin.bad(self.line(), reason, &self.text()).with_id(self.id(columns));
+                    let item = self.item(columns).map_err(bad);
                     return Some(item.and_then(|item| self.origin.item(item, self.line(), &self.text())));
                 }
                 Err(error) => {

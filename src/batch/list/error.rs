@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::shown::shown;
 
 /// Why a list cannot be used.
@@ -91,12 +93,18 @@ pub struct BadLine {
     pub reason: String,
     /// What the line says: its first bytes.
     pub text: String,
+    /// The `id` that it gives, where it can be told.
+    pub id: Option<Value>,
 }
 
 impl BadLine {
     pub(super) fn new(list: &Path, line: Option<u64>, reason: impl Into<String>, text: &[u8]) -> Self {
         let text = start(&String::from_utf8_lossy(&text[..text.len().min(LONGEST + 1)])).into_owned();
-        Self { list: list.to_owned(), line, reason: reason.into(), text }
+        Self { list: list.to_owned(), line, reason: reason.into(), text, id: None }
+    }
+
+    pub(super) fn with_id(self, id: Option<Value>) -> Self {
+        Self { id, ..self }
     }
 }
 

@@ -1,6 +1,14 @@
 //! A line of JSON lines.
 
+use serde_json::{Map, Value};
+
 use crate::batch::Item;
+
+/// The `id` of a line that says no clip, where it is JSON at all.
+pub(super) fn id(line: &[u8]) -> Option<Value> {
+    let mut object: Map<String, Value> = serde_json::from_slice(line).ok()?;
+    object.remove("id").filter(|id| !id.is_null())
+}
 
 /// The clip that `line` says: an object of [`Item`], or a string, which is its path. Or what is wrong with it.
 pub(super) fn item(line: &[u8]) -> Result<Item, String> {

@@ -28,7 +28,7 @@ impl Origin {
 
     /// The clip that a line says, found; `text` is that line.
     pub fn item(&self, mut item: Item, line: u64, text: &[u8]) -> Result<Item, BadLine> {
-        item.check().map_err(|error| self.bad(line, error.to_string(), text))?;
+        item.check().map_err(|error| self.bad(line, error.to_string(), text).with_id(item.id.take()))?;
         if let Some(folder) = self.folder.as_ref().filter(|_| item.path.is_relative() && !item.path.exists()) {
             let beside = folder.join(&item.path);
             if beside.exists() {

@@ -116,7 +116,8 @@ impl Iterator for Parquet {
             if let Some(row) = self.rows.next() {
                 self.row += 1;
                 let text = row[0].text().unwrap_or_default();
-                let item = item(&row).map_err(|reason| self.origin.bad(self.row, reason, &text));
+                let item =
+                    item(&row).map_err(|reason| self.origin.bad(self.row, reason, &text).with_id(given(&row[4])));
                 return Some(item.and_then(|item| self.origin.item(item, self.row, &text)));
             }
             // What the crate takes for granted of a file, and is not so in a damaged one, must not end a run of many clips.
@@ -150,7 +151,7 @@ fn check(file: &ParquetMetaData, column: usize, length: u64) -> Result<(), Parqu
     Ok(())
 }
 
-/// The column `name` of a table: none where there is none, or what it is where it is no column of single values.
+/// The column `name` of a table: none where there is none, or what it is where it is no column of texts or numbers.
 fn find(schema: &SchemaDescriptor, name: &str) -> Result<Option<usize>, &'static str> {
     let is_called = |found: &str| found.trim().eq_ignore_ascii_case(name);
     let Some(field) = schema.root_schema().get_fields().iter().find(|field| is_called(field.name())) else {
@@ -161,7 +162,9 @@ fn find(schema: &SchemaDescriptor, name: &str) -> Result<Option<usize>, &'static
     }
     let column = schema.columns().iter().position(|column| column.path().parts() == [field.name()]);
     match column {
-        Some(column) if schema.column(column).max_rep_level() == 0 => Ok(Some(column)),
+        Some(column) if schema.column(column).max_rep_level() == 0 => {
+            cells::other(&schema.column(column)).map_or(Ok(Some(column)), Err)
+        }
         _ => Err("a list"),
     }
 }
@@ -189,12 +192,14 @@ fn item([path, from, to, label, id]: &[Cell; NAMES.len()]) -> Result<Item, Strin
         from: seconds("from", from)?,
         to: seconds("to", to)?,
         label: label.map(|label| label.trim().to_owned()).filter(|label| !label.is_empty()),
-        id: match id {
-            Cell::None => None,
-            cell => Some(cell.json()).filter(|id| !matches!(id, Value::Null)),
-        },
+        id: given(id),
         ..Item::new(OsStr::from_bytes(&path))
     })
+}
+
+/// What an `id` is in a row, where there is one.
+fn given(id: &Cell) -> Option<Value> {
+    Some(id.json()).filter(|id| !id.is_null())
 }
 
 /// What went wrong, without the crate's words for its kind.

@@ -41,7 +41,7 @@ impl<R: BufRead> Iterator for Text<R> {
         let (number, line) = self.lines.next()?;
         Some(match line {
             Ok(line) => item(line, self.wording)
-                .map_err(|reason| self.origin.bad(number, reason, line))
+                .map_err(|reason| self.origin.bad(number, reason, line).with_id(json_lines::id(line)))
                 .and_then(|item| self.origin.item(item, number, line)),
             Err(LineError::TooLong(start)) => {
                 Err(self.origin.bad(number, format!("the line is longer than {LONGEST} bytes"), &start))

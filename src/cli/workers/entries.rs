@@ -31,7 +31,7 @@ impl Iterator for Entries {
         let next = self.list.next();
         self.skipped.store(self.list.skipped(), Ordering::Relaxed);
         Some(next?.map_err(|line: BadLine| {
-            let item = Item::new(Path::new(&line.text));
+            let item = Item { id: line.id.clone(), ..Item::new(Path::new(&line.text)) };
             (item, RowError { kind: ErrorKind::BadClip, message: line.to_string() })
         }))
     }

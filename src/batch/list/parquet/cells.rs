@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use parquet::basic::{ConvertedType, LogicalType};
+use parquet::basic::{ConvertedType, LogicalType, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
 use parquet::errors::ParquetError;
@@ -64,6 +64,15 @@ impl Kind {
                 _ => Self::Plain,
             },
         }
+    }
+}
+
+/// What the values of `column` are, where they are no numbers and no text.
+pub(super) fn other(column: &ColumnDescriptor) -> Option<&'static str> {
+    match Kind::of(column) {
+        Kind::Other(name) => Some(name),
+        _ if column.physical_type() == Type::INT96 => Some("a point in time"),
+        _ => None,
     }
 }
 
