@@ -44,10 +44,12 @@ def spent(run):
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, given
 
 
-def classify(program, stream, names, *flags):
+def classify(program, stream, names, *flags, cores=None):
+    """The rows; `cores` are those that the workers may use, where not all."""
     command = [program, "-q", "classify", *names, "--stream", stream, "--size", str(SIZE), "--fps", str(RATE), "--sampling",
                "model", *flags]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    keep_to = cores and (lambda: os.sched_setaffinity(0, cores))
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, preexec_fn=keep_to).stdout
     return [json.loads(line) for line in output.splitlines()]
 
 
@@ -87,23 +89,27 @@ def main():
     classify(program, stream, names[:1])  # prepared, if it wasn't
     walls = {}
     for _ in range(3):
-        for workers in (["--workers", "1"], ["--workers", "2"], []):
-            key = " ".join(workers) or "default"
-            wall, processor, rows = spent(lambda: classify(program, stream, names, *workers))
+        for key, workers, cores in (
+            ("one worker", ["--workers", "1"], None),
+            ("two workers", ["--workers", "2"], None),
+            ("default", [], None),
+            ("one worker, one core", ["--workers", "1"], {0}),
+        ):
+            wall, processor, rows = spent(lambda: classify(program, stream, names, *workers, cores=cores))
             assert all(row["error"] is None for row in rows)
             walls.setdefault(key, []).append((wall, processor))
     frames = sum(row["frames"] for row in rows)
     for key, runs in walls.items():
         wall, processor = sorted(runs)[1]
-        print(f"classify, {key:12} {60 * CLIPS / wall:7.1f} clips a minute, processor {processor:6.1f} s")
-    one, two, default = (sorted(runs)[1][0] for runs in walls.values())
-    print(f"two workers against one: {one / two:.2f} x")
+        print(f"classify, {key:20} {60 * CLIPS / wall:7.1f} clips a minute, processor {processor:6.1f} s")
+    one, two, default, alone = (sorted(runs)[1][0] for runs in walls.values())
+    print(f"two workers against one: {one / two:.2f} x; against one on one core: {alone / two:.2f} x")
     decoding = spent(lambda: decode(names))[1]
     bench = subprocess.run([program, "-q", "bench", names[0], "--stream", stream, "--size", str(SIZE), "--engine", "prepared",
                             "--frames", "300", "--json"], check=True, stdout=subprocess.PIPE).stdout
     median = json.loads(bench)[0]["p50"]
     engine = frames * median
-    processor = sorted(walls["--workers 1"])[1][1]
+    processor = sorted(walls["one worker"])[1][1]
     print(f"decoding alone {decoding:.1f} s, model alone {engine:.1f} s ({frames} frames of {1000 * median:.2f} ms); "
           f"classify by one worker / both: {processor / (decoding + engine):.2f}")
     python = by_python(stream, names)
