@@ -59,6 +59,8 @@ pub mod catalog;
 mod causes;
 pub mod compare;
 pub mod engine;
+#[cfg(feature = "export")]
+pub mod export;
 #[cfg(any(feature = "demo", feature = "fetch"))]
 pub mod fetch;
 #[cfg(feature = "fuzzing")]

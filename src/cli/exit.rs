@@ -7,6 +7,7 @@ use movinet_tf::batch::{JournalError, ListError};
 use movinet_tf::cache::CacheError;
 use movinet_tf::catalog::UnknownModel;
 use movinet_tf::engine::EngineError;
+use movinet_tf::export::ExportError;
 use movinet_tf::fetch::FetchError;
 use movinet_tf::media::{self, MediaError};
 use movinet_tf::models::{CARD, CardError, ModelError};
@@ -106,6 +107,7 @@ fn judge_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Judgement> {
         .or_else(|| cause.downcast_ref().map(judge_card))
         .or_else(|| cause.downcast_ref().map(judge_media))
         .or_else(|| cause.downcast_ref().map(judge_prepare))
+        .or_else(|| cause.downcast_ref().map(judge_export))
         .or_else(|| cause.downcast_ref().map(judge_runtime))
         .or_else(|| cause.downcast_ref().map(judge_fetch))
         .or_else(|| cause.downcast_ref().map(judge_cache))
@@ -166,6 +168,14 @@ fn judge_prepare(error: &PrepareError) -> Judgement {
             (Exit::BadInput, Some("the model runs as it is: --engine reference".into()))
         }
         PrepareError::Cache(error) => judge_cache(error),
+        _ => (Exit::BadInput, None),
+    }
+}
+
+fn judge_export(error: &ExportError) -> Judgement {
+    match error {
+        ExportError::UnknownSize { .. } => (Exit::Usage, Some("say it: --size 172".into())),
+        ExportError::Cache(error) => judge_cache(error),
         _ => (Exit::BadInput, None),
     }
 }

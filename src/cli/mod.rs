@@ -9,6 +9,7 @@ mod doctor;
 mod environment;
 mod evaluate;
 mod exit;
+mod export;
 mod fetch;
 mod label;
 mod models;
@@ -69,6 +70,7 @@ enum Command {
     Show(show::Arguments),
     Label(label::Arguments),
     Prepare(prepare::Arguments),
+    Export(export::Arguments),
     Bench(bench::Arguments),
     Cache(cache::Arguments),
     Doctor(doctor::Arguments),
@@ -224,6 +226,7 @@ pub fn run() -> Exit {
         Command::Verify(arguments) => arguments.run(&context),
         Command::Bench(arguments) => arguments.run(&context),
         Command::Prepare(arguments) => arguments.run(&context),
+        Command::Export(arguments) => arguments.run(&context),
         Command::Show(arguments) => arguments.run(&context),
         Command::Label(arguments) => arguments.run(&context),
         Command::Doctor(arguments) => arguments.run(&context),

@@ -44,6 +44,16 @@ impl StateName {
         }
     }
 
+    /// As the official TF Lite files have it: `state_block0_layer1_pool_buffer`, `state_head_pool_buffer`, and what tells no
+    /// place with underscores.
+    pub fn official(&self) -> String {
+        match self.place {
+            (0, block, layer) => format!("state_block{block}_layer{layer}_{}", self.kind()),
+            (1, ..) => format!("state_head_{}", self.kind()),
+            _ => self.plain.clone(),
+        }
+    }
+
     /// `stream_buffer`, `pool_buffer`, `pool_frame_count`, ...
     pub fn kind(&self) -> &str {
         &self.kind.1
@@ -90,5 +100,6 @@ mod tests {
             ]
         );
         assert_eq!(names[1].to_string(), "state_b2_l1_stream_buffer");
+        assert_eq!(names[1].official(), "state_block2_layer1_stream_buffer");
     }
 }

@@ -108,6 +108,30 @@ impl Step {
     /// # Errors
     /// When an input's shape is missing.
     pub fn fix(mut self, observed: &Observed, kernels: Kernels) -> Result<Vec<u8>, String> {
+        self.specialise(observed)?;
+        if kernels == Kernels::OneDnn {
+            onednn::choose(&mut self.graph, &self.inputs);
+        }
+        self.attach(observed)
+    }
+
+    /// The step alone, for inputs of the shapes `observed` in a run, with its signature.
+    ///
+    /// # Errors
+    /// When the signature is gone.
+    #[cfg(feature = "export")]
+    pub fn alone(mut self, observed: &Observed) -> Result<(Graph, SignatureDef), String> {
+        self.specialise(observed)?;
+        let meta = self.saved.meta_graphs.first_mut().ok_or("it holds no graph")?;
+        let mut signature = meta.signatures.remove(&self.name).ok_or("its step is gone")?;
+        for (info, tensor) in signature.outputs.values_mut().zip(&self.graph.outputs) {
+            info.name.clone_from(tensor);
+        }
+        Ok((self.graph, signature))
+    }
+
+    /// Lets constants take the place of what follows from shapes, and drops what then moves nothing.
+    fn specialise(&mut self, observed: &Observed) -> Result<(), String> {
         let values = &observed.tensors;
         let signature = &self.saved.meta_graphs.first().ok_or("it holds no graph")?.signatures[&self.name];
         let fed: HashMap<_, _> = signature
@@ -136,10 +160,7 @@ impl Step {
         self.graph.prune(&self.inputs);
         common::merge(&mut self.graph);
         self.graph.prune(&self.inputs);
-        if kernels == Kernels::OneDnn {
-            onednn::choose(&mut self.graph, &self.inputs);
-        }
-        self.attach(observed)
+        Ok(())
     }
 
     /// Whether an operation that keeps the shape moves values all the same: a slice may go backwards.

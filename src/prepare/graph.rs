@@ -10,7 +10,7 @@ use crate::engine::tensorflow::Tensor;
 
 /// Nodes by name. A tensor is `node` (its first output) or `node:1`.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Graph {
+pub(crate) struct Graph {
     pub nodes: Vec<NodeDef>,
     index: HashMap<String, usize>,
     /// The tensors that signatures give; they are never rewritten away.
@@ -20,13 +20,13 @@ pub(super) struct Graph {
 
 /// A float32 constant.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Floats {
+pub(crate) struct Floats {
     pub shape: Vec<usize>,
     pub values: Vec<f32>,
 }
 
 /// `node:2` as (`node`, 2); `node` is (`node`, 0).
-pub(super) fn split(tensor: &str) -> (&str, usize) {
+pub(crate) fn split(tensor: &str) -> (&str, usize) {
     match tensor.rsplit_once(':').map(|(node, index)| (node, index.parse())) {
         Some((node, Ok(index))) => (node, index),
         _ => (tensor, 0),
@@ -113,6 +113,12 @@ impl Graph {
         let tensor = self.constant(tensor, INT32)?;
         let values = numbers(&tensor.content, tensor.ints, i32::from_le_bytes);
         Some(filled(values, &tensor.shape.unwrap_or_default().known()?))
+    }
+
+    /// The shape of `tensor`, if it is an int32 constant.
+    #[cfg(feature = "export")]
+    pub fn int_shape(&self, tensor: &str) -> Option<Vec<usize>> {
+        self.constant(tensor, INT32)?.shape.unwrap_or_default().known()
     }
 
     /// The constant `tensor`, whose content is the graph's own, not a copy.

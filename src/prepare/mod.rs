@@ -32,6 +32,8 @@ mod record;
 mod rewrite;
 mod size;
 mod sound;
+#[cfg(feature = "export")]
+mod step_graph;
 mod swish;
 #[cfg(test)]
 #[cfg(feature = "fetch")]
@@ -48,6 +50,12 @@ pub use proof::{Proof, TOLERANCE};
 pub use record::{Kept, Prepared, Record, damage, find};
 pub use rewrite::Rewrites;
 pub use size::own_size;
+#[cfg(feature = "export")]
+pub(crate) use graph::{Graph, split};
+#[cfg(feature = "export")]
+pub(crate) use proto::{FLOAT, INT32, NodeDef, Value};
+#[cfg(feature = "export")]
+pub(crate) use step_graph::StepGraph;
 
 use crate::cache::Cache;
 use crate::engine::EngineError;

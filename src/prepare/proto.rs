@@ -12,14 +12,14 @@ use prost::{Message, Oneof};
 pub(super) use crate::saved_model::{ShapeProto, SignatureDef, TensorInfo};
 
 /// `DT_FLOAT`.
-pub(super) const FLOAT: i32 = 1;
+pub(crate) const FLOAT: i32 = 1;
 /// `DT_UINT8`.
-pub(super) const UINT8: i32 = 4;
+pub(crate) const UINT8: i32 = 4;
 /// `DT_INT32`.
-pub(super) const INT32: i32 = 3;
+pub(crate) const INT32: i32 = 3;
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct SavedModelDef {
+pub(crate) struct SavedModelDef {
     #[prost(int64, tag = "1")]
     pub schema_version: i64,
     #[prost(message, repeated, tag = "2")]
@@ -27,7 +27,7 @@ pub(super) struct SavedModelDef {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct MetaGraphDef {
+pub(crate) struct MetaGraphDef {
     #[prost(message, optional, tag = "1")]
     pub info: Option<MetaInfoDef>,
     #[prost(message, optional, tag = "2")]
@@ -37,7 +37,7 @@ pub(super) struct MetaGraphDef {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct MetaInfoDef {
+pub(crate) struct MetaInfoDef {
     #[prost(string, repeated, tag = "4")]
     pub tags: Vec<String>,
     #[prost(string, tag = "5")]
@@ -45,7 +45,7 @@ pub(super) struct MetaInfoDef {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct GraphDef {
+pub(crate) struct GraphDef {
     #[prost(message, repeated, tag = "1")]
     pub nodes: Vec<NodeDef>,
     #[prost(message, optional, tag = "2")]
@@ -55,7 +55,7 @@ pub(super) struct GraphDef {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct FunctionLibrary {
+pub(crate) struct FunctionLibrary {
     /// Each a [`FunctionDef`]; they are many times larger as messages, and few are called.
     #[prost(bytes = "vec", repeated, tag = "1")]
     pub functions: Vec<Vec<u8>>,
@@ -63,13 +63,13 @@ pub(super) struct FunctionLibrary {
 
 /// A [`FunctionDef`] as far as its name.
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct FunctionHead {
+pub(crate) struct FunctionHead {
     #[prost(message, optional, tag = "1")]
     pub signature: Option<FunctionName>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct FunctionDef {
+pub(crate) struct FunctionDef {
     #[prost(message, optional, tag = "1")]
     pub signature: Option<OpDef>,
     #[prost(message, repeated, tag = "3")]
@@ -80,7 +80,7 @@ pub(super) struct FunctionDef {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct OpDef {
+pub(crate) struct OpDef {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(message, repeated, tag = "2")]
@@ -90,7 +90,7 @@ pub(super) struct OpDef {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct ArgDef {
+pub(crate) struct ArgDef {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(int32, tag = "3")]
@@ -98,7 +98,7 @@ pub(super) struct ArgDef {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct NodeDef {
+pub(crate) struct NodeDef {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(string, tag = "2")]
@@ -110,13 +110,13 @@ pub(super) struct NodeDef {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct AttrValue {
+pub(crate) struct AttrValue {
     #[prost(oneof = "Value", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
     pub value: Option<Value>,
 }
 
 #[derive(Clone, PartialEq, Oneof)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// Boxed, for it alone would make every attribute seven times as large.
     #[prost(message, boxed, tag = "1")]
     List(Box<ListValue>),
@@ -141,7 +141,7 @@ pub(super) enum Value {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct ListValue {
+pub(crate) struct ListValue {
     #[prost(bytes = "vec", repeated, tag = "2")]
     pub bytes: Vec<Vec<u8>>,
     #[prost(int64, repeated, tag = "3")]
@@ -161,13 +161,13 @@ pub(super) struct ListValue {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct FunctionName {
+pub(crate) struct FunctionName {
     #[prost(string, tag = "1")]
     pub name: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct TensorProto {
+pub(crate) struct TensorProto {
     #[prost(int32, tag = "1")]
     pub dtype: i32,
     #[prost(message, optional, tag = "2")]
@@ -224,11 +224,11 @@ impl NodeDef {
 }
 
 /// An attribute value that is a list of integers.
-pub(super) fn ints(values: &[i64]) -> Value {
+pub(crate) fn ints(values: &[i64]) -> Value {
     ListValue { ints: values.to_vec(), ..ListValue::default() }.into()
 }
 
 /// An attribute value that is a text.
-pub(super) fn text(value: &str) -> Value {
+pub(crate) fn text(value: &str) -> Value {
     Value::Bytes(value.as_bytes().to_vec())
 }
