@@ -63,7 +63,7 @@ pub(super) struct Operator {
 }
 
 /// TF Lite's builtin operators, as far as a MoViNet needs them, with their options.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Add(Activation),
     Sub(Activation),
@@ -105,7 +105,7 @@ pub(super) enum Kind {
 }
 
 /// What an operator does to its result by itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) enum Activation {
     #[default]
     Linear,
@@ -114,7 +114,7 @@ pub(super) enum Activation {
 }
 
 /// How a window goes over a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Window {
     /// Over height and width.
     pub strides: [usize; 2],
@@ -223,16 +223,16 @@ impl Links {
         &self.users[tensor]
     }
 
+    /// Whether `tensor` is an output of the model.
+    pub fn is_given(&self, tensor: TensorId) -> bool {
+        self.given.contains(&tensor)
+    }
+
     /// The one operator that uses `tensor`, if it is neither used otherwise nor given.
     pub fn only_user(&self, tensor: TensorId) -> Option<usize> {
         match self.users[tensor].as_slice() {
-            &[user] if !self.given.contains(&tensor) => Some(user),
+            &[user] if !self.is_given(tensor) => Some(user),
             _ => None,
         }
-    }
-
-    /// Whether `tensor` is used by nobody but, perhaps several times, the operator `at`.
-    pub fn is_private(&self, tensor: TensorId, users: &[usize]) -> bool {
-        !self.given.contains(&tensor) && self.users[tensor].iter().all(|user| users.contains(user))
     }
 }
