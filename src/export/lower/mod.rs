@@ -7,6 +7,7 @@
 mod arithmetic;
 mod convolution;
 mod movement;
+mod parts;
 mod reduction;
 mod values;
 
@@ -116,6 +117,7 @@ impl Lowering<'_> {
             "ConcatV2" => self.concatenation(node),
             "StridedSlice" => self.strided_slice(node),
             "Slice" => self.slice(node),
+            "Range" => self.range(node),
             "Pad" => self.pad(node),
             _ => Err("has no counterpart in TF Lite that is known here".into()),
         }

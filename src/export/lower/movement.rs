@@ -1,4 +1,4 @@
-//! Operations that move numbers, or give them another shape.
+//! Operations that move all numbers, or give them another shape.
 
 use super::reduction::axes;
 use super::values::{Lowering, Value, is_picture, picture, place};
@@ -63,64 +63,6 @@ impl Lowering<'_> {
         let tensors: Vec<_> = parts.iter().map(|part| shaped(self, part)).collect();
         let kind = Kind::Concatenation(place(&dims, axis));
         Ok(Value { tensor: self.model.operator(kind, &tensors, &picture(&dims)), dims })
-    }
-
-    pub(super) fn slice(&mut self, node: &NodeDef) -> Result<Value, String> {
-        let input = self.value(&node.inputs[0])?;
-        let (begin, size) = (self.ints(node, 1)?, self.ints(node, 2)?);
-        let parts = begin.iter().zip(&size).zip(&input.dims);
-        let parts = parts.map(|((&begin, &size), &dim)| (begin, if size < 0 { dim as i64 } else { begin + size }));
-        let parts: Vec<_> = parts.collect();
-        self.part(&input, &parts)
-    }
-
-    pub(super) fn strided_slice(&mut self, node: &NodeDef) -> Result<Value, String> {
-        let input = self.value(&node.inputs[0])?;
-        let (begin, end, strides) = (self.ints(node, 1)?, self.ints(node, 2)?, self.ints(node, 3)?);
-        let mask = |name: &str| match node.attribute(name) {
-            Some(&crate::prepare::Value::Int(mask)) => mask,
-            _ => 0,
-        };
-        if mask("new_axis_mask") != 0 || mask("ellipsis_mask") != 0 || begin.len() > input.dims.len() {
-            return Err("makes new dimensions".into());
-        }
-        let is_in = |mask: i64, at: usize| mask >> at & 1 == 1;
-        let mut parts = Vec::new();
-        for (at, &dim) in input.dims.iter().enumerate() {
-            let dim = dim as i64;
-            let from_start = |place: i64| (if place < 0 { place + dim } else { place }).clamp(0, dim);
-            let (Some(&begin), Some(&end), Some(&stride)) = (begin.get(at), end.get(at), strides.get(at)) else {
-                parts.push((0, dim));
-                continue;
-            };
-            let begin = if is_in(mask("begin_mask"), at) { 0 } else { from_start(begin) };
-            let end = if is_in(mask("end_mask"), at) { dim } else { from_start(end) };
-            let end = if is_in(mask("shrink_axis_mask"), at) { begin + 1 } else { end };
-            if stride != 1 && end - begin > 1 {
-                return Err("leaves places out".into());
-            }
-            parts.push((begin, end));
-        }
-        let mut value = self.part(&input, &parts)?;
-        let stays = |(at, _): &(usize, &usize)| !is_in(mask("shrink_axis_mask"), *at);
-        value.dims = value.dims.iter().enumerate().filter(stays).map(|(_, &dim)| dim).collect();
-        Ok(value)
-    }
-
-    /// Of each dimension the places from the first number to before the second.
-    fn part(&mut self, input: &Value, parts: &[(i64, i64)]) -> Result<Value, String> {
-        let fits = |(&(begin, end), &dim): (&(i64, i64), &usize)| 0 <= begin && begin < end && end <= dim as i64;
-        if parts.len() != input.dims.len() || !parts.iter().zip(&input.dims).all(fits) {
-            return Err(format!("takes {parts:?} of {:?}", input.dims));
-        }
-        let dims: Vec<_> = parts.iter().map(|(begin, end)| (end - begin) as usize).collect();
-        if dims == input.dims {
-            return Ok(input.clone());
-        }
-        let tensor = self.shaped(input, &input.dims);
-        let begin: Vec<_> = parts.iter().map(|&(begin, _)| begin as usize).collect();
-        let (begin, size) = (self.model.ints(&begin), self.model.ints(&dims));
-        Ok(Value { tensor: self.model.operator(Kind::Slice, &[tensor, begin, size], &dims), dims })
     }
 
     pub(super) fn pad(&mut self, node: &NodeDef) -> Result<Value, String> {

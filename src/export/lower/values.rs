@@ -107,11 +107,16 @@ impl Lowering<'_> {
         self.model.operator(Kind::Reshape, &[tensor, target], shape)
     }
 
-    /// `value` as one side of an operator that uses smaller ones' values again.
+    /// `value` as one side of an operator that uses smaller ones' values again: leading dimensions of 1 may be missing.
     pub fn operand(&mut self, value: &Value) -> TensorId {
-        match value.dims.iter().product::<usize>() {
-            1 => value.tensor,
-            _ => self.shaped(value, &picture(&value.dims)),
+        fn is_one(dim: &&usize) -> bool {
+            **dim == 1
+        }
+        let (held, wanted) = (&self.model.tensors[value.tensor].shape, picture(&value.dims));
+        let fits = held.len() <= wanted.len() && held.iter().skip_while(is_one).eq(wanted.iter().skip_while(is_one));
+        match fits || value.dims.iter().all(|&dim| dim == 1) {
+            true => value.tensor,
+            false => self.shaped(value, &wanted),
         }
     }
 
