@@ -47,6 +47,7 @@ pub fn recognise(signatures: &[(String, Tensors, Tensors)]) {
             name: name.clone(),
             dtype: if name.contains("count") { DType::Int32 } else { DType::Float32 },
             shape: rank.map(|rank| vec![None; rank.into()]),
+            quantisation: None,
             at: (name.clone(), 0),
         };
         tensors.iter().map(spec).collect()

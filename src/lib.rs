@@ -87,6 +87,7 @@ pub mod runtime;
 pub mod saved_model;
 pub mod session;
 pub mod shown;
+mod tflite;
 pub mod timeline;
 #[cfg(feature = "verify")]
 pub mod verify;

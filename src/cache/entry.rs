@@ -12,7 +12,7 @@ pub enum Kind {
     Prepared,
     /// A single file: labels, sample clip.
     File,
-    /// TensorFlow's library.
+    /// A library: TensorFlow's, LiteRT.
     Runtime,
     /// A program: ffmpeg.
     Program,

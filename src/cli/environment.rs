@@ -14,6 +14,8 @@ pub const CACHE: &str = "MOVINET_TF_CACHE";
 pub const OFFLINE: &str = "MOVINET_TF_OFFLINE";
 /// TensorFlow's library, a file or a folder; nothing else is then looked at.
 pub const LIBTENSORFLOW: &str = "MOVINET_TF_LIBTENSORFLOW";
+/// LiteRT's library, a file or a folder; nothing else is then looked at.
+pub const LIBLITERT: &str = "MOVINET_TF_LIBLITERT";
 /// The program ffmpeg, or its folder; nothing else is then looked at.
 pub const FFMPEG: &str = "MOVINET_TF_FFMPEG";
 /// For how many seconds ffmpeg may give no frame before it is given up.

@@ -130,6 +130,10 @@ fn judge_session(error: &SessionError) -> Judgement {
     match error {
         SessionError::UnknownSize => (Exit::Usage, Some("say it: --size 172".into())),
         SessionError::NotPrepared { model } => (Exit::Missing, Some(format!("movinet-tf prepare {}", model.display()))),
+        SessionError::NotOfTensorFlow { .. } => {
+            (Exit::Usage, Some("leave --engine out, or say --engine litert".into()))
+        }
+        SessionError::NotOfLiteRt { .. } => (Exit::Usage, None),
         SessionError::TooLarge { .. } | SessionError::TooMany { .. } | SessionError::Memory { .. } => {
             (Exit::BadInput, Some("show fewer frames a second, --fps, or smaller ones, --size".into()))
         }
@@ -259,6 +263,13 @@ fn runtime_hint(error: &RuntimeError) -> String {
         RuntimeError::Version { .. } => {
             "set MOVINET_TF_LIBTENSORFLOW to another libtensorflow, or take this one off the search path".into()
         }
+        RuntimeError::LiteRt { .. } => {
+            "set MOVINET_TF_LIBLITERT to the libLiteRt.so of ai-edge-litert 2.3.0 or its folder, or unset it".into()
+        }
+        RuntimeError::LiteRtNotInstalled { .. } => "install python3 with pip, or 'pip install ai-edge-litert==2.3.0', or \
+             set MOVINET_TF_LIBLITERT to its libLiteRt.so"
+            .into(),
+        RuntimeError::LiteRtNoBuild { .. } => "run the SavedModel instead, by TensorFlow".into(),
         RuntimeError::Ffmpeg { place: FfmpegPlace::Named, .. } => {
             "set MOVINET_TF_FFMPEG to a program ffmpeg or its folder, or unset it".into()
         }

@@ -119,8 +119,12 @@ impl Context {
             .foreign_caches(self.foreign.clone())
             .downloads(self.downloads.clone())
             .progress(Arc::clone(&self.terminal) as Arc<_>);
-        match environment::path(environment::LIBTENSORFLOW) {
+        let builder = match environment::path(environment::LIBTENSORFLOW) {
             Some(named) => builder.library(named),
+            None => builder,
+        };
+        match environment::path(environment::LIBLITERT) {
+            Some(named) => builder.litert_library(named),
             None => builder,
         }
     }
@@ -148,6 +152,11 @@ impl Context {
             library_path: environment::paths(environment::LIBRARY_PATH),
             cache: self.cache.clone(),
         }
+    }
+
+    /// Where to look for LiteRT's library.
+    fn litert_places(&self) -> Places {
+        Places { named: environment::path(environment::LIBLITERT), ..self.places() }
     }
 
     /// Where to look for ffmpeg.

@@ -26,8 +26,8 @@ pub struct ModelArguments {
     /// The base model: a SavedModel folder or a name such as a0-base
     #[arg(long, value_name = "DIR")]
     base: Option<PathBuf>,
-    /// The stream model: a SavedModel folder or a name such as a0-stream
-    #[arg(long, value_name = "DIR")]
+    /// The stream model: a SavedModel folder, a TF Lite file, or a name such as a0-stream or a0-stream-int8
+    #[arg(long, value_name = "DIR|FILE")]
     stream: Option<PathBuf>,
     /// Names of the classes: one a line, or with their numbers (CSV, JSON) [default: those of the model's card, else Kinetics-600 where they fit]
     #[arg(long, value_name = "FILE")]
@@ -52,6 +52,8 @@ pub enum Engine {
     Prepared,
     /// The files as they are: the numbers of Python TensorFlow to the last bit
     Reference,
+    /// LiteRT, which runs TF Lite files
+    Litert,
 }
 
 impl From<Engine> for EngineChoice {
@@ -60,6 +62,7 @@ impl From<Engine> for EngineChoice {
             Engine::Auto => Self::Auto,
             Engine::Prepared => Self::Prepared,
             Engine::Reference => Self::Reference,
+            Engine::Litert => Self::LiteRt,
         }
     }
 }

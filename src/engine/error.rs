@@ -22,6 +22,22 @@ pub enum EngineError {
         /// The missing file.
         file: &'static str,
     },
+    /// There is no such file.
+    #[error("there is no file '{}'", path.display())]
+    NoFile {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// LiteRT refuses a TF Lite file, or fails while it runs it.
+    #[error("LiteRT cannot {what} '{}': {reason}", path.display())]
+    LiteRt {
+        /// The file.
+        path: PathBuf,
+        /// `load`, `compile`, `run`.
+        what: &'static str,
+        /// What LiteRT's status says.
+        reason: String,
+    },
     /// A file of the folder is not what it was when it was saved.
     #[error("'{}' is damaged: {reason}", path.display())]
     Damaged {
@@ -31,7 +47,7 @@ pub enum EngineError {
         reason: String,
     },
     /// A file of the folder cannot be read; the message names it.
-    #[error("cannot read the SavedModel")]
+    #[error("cannot read the model")]
     Read(#[source] std::io::Error),
     /// TensorFlow refuses to load it.
     #[error("TensorFlow cannot load '{}': {reason}", path.display())]

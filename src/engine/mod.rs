@@ -1,5 +1,5 @@
 //! What computes: a base network takes a window of frames, a stream network takes frame after frame. Both are traits;
-//! [`tensorflow`] runs SavedModels, [`fake`] needs no model at all.
+//! [`tensorflow`] runs SavedModels, [`litert`] TF Lite files, [`fake`] needs no model at all.
 //!
 //! ```text
 //! BaseNetwork (shared)   -> window(frames, height, width) -> Window: fill its pixels, predict
@@ -11,6 +11,7 @@
 
 mod error;
 pub mod fake;
+pub mod litert;
 pub mod tensorflow;
 mod whole;
 
@@ -24,7 +25,7 @@ pub use error::EngineError;
 pub(crate) use whole::{fill, filled};
 
 use crate::catalog::Family;
-use crate::movinet::{DType, StateName};
+use crate::movinet::{DType, Quantisation, StateName};
 
 /// Which form of a model TensorFlow runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +42,8 @@ pub enum Form {
 pub enum Engine {
     /// TensorFlow's C library, on one form of a SavedModel.
     TensorFlow(Form),
+    /// LiteRT, on a TF Lite file.
+    LiteRt,
     /// A function of the frames' colours; no model.
     Fake,
     /// One of the caller's own, by its name.
@@ -53,6 +56,7 @@ impl fmt::Display for Engine {
         f.write_str(match self {
             Self::TensorFlow(Form::Reference) => "reference",
             Self::TensorFlow(Form::Prepared) => "prepared",
+            Self::LiteRt => "litert",
             Self::Fake => "fake",
             Self::Other(name) => name,
         })
@@ -143,6 +147,11 @@ pub trait Stream: fmt::Debug + Send {
     /// The states after the last step, to look at.
     fn states(&self) -> Vec<StateView<'_>>;
 
+    /// What the last step showed that its user should know, told once.
+    fn warning(&mut self) -> Option<String> {
+        None
+    }
+
     /// Time spent so far inside the engine's own calls, resets included.
     fn time_inside(&self) -> Duration;
 }
@@ -165,6 +174,10 @@ pub enum StateValues<'a> {
     Float32(&'a [f32]),
     /// Of a counter.
     Int32(&'a [i32]),
+    /// Of a quantised buffer, with what its integers stand for.
+    Int8(&'a [i8], Quantisation),
+    /// The same without a sign.
+    UInt8(&'a [u8], Quantisation),
 }
 
 impl StateValues<'_> {
@@ -173,14 +186,22 @@ impl StateValues<'_> {
         match self {
             Self::Float32(_) => DType::Float32,
             Self::Int32(_) => DType::Int32,
+            Self::Int8(..) => DType::Int8,
+            Self::UInt8(..) => DType::UInt8,
         }
     }
 
-    /// The values, whatever their type.
+    /// The values, whatever their type; of a quantised buffer the numbers that they stand for.
     pub fn to_vec(self) -> Vec<f64> {
         match self {
             Self::Float32(values) => values.iter().map(|&value| f64::from(value)).collect(),
             Self::Int32(values) => values.iter().map(|&value| f64::from(value)).collect(),
+            Self::Int8(values, quantisation) => {
+                values.iter().map(|&value| f64::from(quantisation.number(value.into()))).collect()
+            }
+            Self::UInt8(values, quantisation) => {
+                values.iter().map(|&value| f64::from(quantisation.number(value.into()))).collect()
+            }
         }
     }
 }

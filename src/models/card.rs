@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::LabelSource;
+use super::{LabelSource, is_tflite, signatures};
 use crate::answer::Reading;
 use crate::catalog::Model;
-use crate::engine::EngineError;
-use crate::engine::tensorflow::Movinet;
+use crate::engine::{EngineError, litert};
+use crate::engine::tensorflow::SavedModel;
 use crate::media::{FrameRate, Sampling};
+use crate::movinet::{FixedShape, fixed_shape};
 use crate::predict::{Labels, LabelsError};
 
-/// The file's name, in the folder of the SavedModel.
+/// The file's name, in the folder of the SavedModel; of a TF Lite file `NAME.tflite` it is `NAME.movinet.json` beside it.
 pub const CARD: &str = "movinet.json";
 /// The schema's name.
 const SCHEMA: &str = "movinet-tf/model/1";
@@ -111,12 +112,18 @@ impl Card {
         Self { size: Some(pixels), ..Self::default() }
     }
 
-    /// The card in the folder of a SavedModel; an empty one where there is none.
+    /// The file of the card of `model`, the folder of a SavedModel or a TF Lite file.
+    pub fn place(model: impl AsRef<Path>) -> PathBuf {
+        let model = model.as_ref();
+        if is_tflite(model) { model.with_extension(CARD) } else { model.join(CARD) }
+    }
+
+    /// The card of `model`, the folder of a SavedModel or a TF Lite file; an empty one where there is none.
     ///
     /// # Errors
     /// [`CardError`] when it is there and cannot be read or says what can't be.
-    pub fn read(folder: impl AsRef<Path>) -> Result<Self, CardError> {
-        let path = folder.as_ref().join(CARD);
+    pub fn read(model: impl AsRef<Path>) -> Result<Self, CardError> {
+        let path = Self::place(model);
         let text = match fs_err::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
@@ -161,66 +168,82 @@ impl Card {
         }
     }
 
-    /// Whether it can be true of the SavedModel in `folder`, which has to be a base or a stream model.
+    /// Whether it can be true of `model`, which has to be a base or a stream model.
     ///
     /// # Errors
     /// [`CardError::Format`] when it says what can't be, [`CardError::Model`] when there is no such model.
-    pub fn check(&self, folder: impl AsRef<Path>) -> Result<(), CardError> {
-        let folder = folder.as_ref();
-        let fault = |reason| CardError::Format { path: folder.join(CARD), reason };
+    pub fn check(&self, model: impl AsRef<Path>) -> Result<(), CardError> {
+        let model = model.as_ref();
+        let fault = |reason| CardError::Format { path: Self::place(model), reason };
         if let Some(reason) = self.fault() {
             return Err(fault(reason));
         }
-        let shape = Movinet::shape(folder)?;
+        let shape = shape(model)?;
         if let (Some(size), Some(fixed)) = (self.size, shape.size)
             && size != fixed
         {
             return Err(fault(format!("size is {size}, and the model takes frames of {fixed} pixels only")));
         }
-        if let (Some((labels, path)), Some(outputs)) = (self.labels(folder)?, shape.outputs) {
+        if let (Some((labels, path)), Some(outputs)) = (self.labels(model)?, shape.outputs) {
             LabelSource::Given(labels, path).for_outputs(outputs)?;
         }
         Ok(())
     }
 
-    /// Writes it into the folder of a SavedModel, whole or not at all.
+    /// Writes it as the card of `model`, whole or not at all.
     ///
     /// # Errors
     /// [`CardError`] when it says what can't be, or the folder cannot be written.
-    pub fn write(&self, folder: impl AsRef<Path>) -> Result<PathBuf, CardError> {
-        let path = folder.as_ref().join(CARD);
+    pub fn write(&self, model: impl AsRef<Path>) -> Result<PathBuf, CardError> {
+        let path = Self::place(model);
+        let folder = folder_of(&path);
         if let Some(reason) = self.fault() {
             return Err(CardError::Format { path, reason });
         }
         let write = || -> io::Result<()> {
-            let mut part = tempfile::Builder::new().prefix(".movinet-").tempfile_in(folder.as_ref())?;
+            let mut part = tempfile::Builder::new().prefix(".movinet-").tempfile_in(folder)?;
             part.write_all(&serde_json::to_vec_pretty(self)?)?;
             part.write_all(b"\n")?;
             make_readable(part.as_file())?;
             part.persist(&path).map(drop).map_err(|error| error.error)
         };
-        write().map(|()| path).map_err(|error| {
-            CardError::Io(io::Error::new(
-                error.kind(),
-                format!("cannot write '{}': {error}", folder.as_ref().join(CARD).display()),
-            ))
+        write().map(|()| path.clone()).map_err(|error| {
+            CardError::Io(io::Error::new(error.kind(), format!("cannot write '{}': {error}", path.display())))
         })
     }
 
-    /// The names of the classes, where the card in `folder` has them, and the file that they are from.
+    /// The names of the classes, where the card of `model` has them, and the file that they are from.
     ///
     /// # Errors
     /// [`LabelsError`] when their file cannot be used.
-    pub fn labels(&self, folder: impl AsRef<Path>) -> Result<Option<(Labels, PathBuf)>, LabelsError> {
+    pub fn labels(&self, model: impl AsRef<Path>) -> Result<Option<(Labels, PathBuf)>, LabelsError> {
+        let card = Self::place(model);
         match &self.labels {
             None => Ok(None),
-            Some(CardLabels::Names(names)) => Ok(Some((Labels::new(names.clone()), folder.as_ref().join(CARD)))),
+            Some(CardLabels::Names(names)) => Ok(Some((Labels::new(names.clone()), card))),
             Some(CardLabels::File(file)) => {
-                let path = folder.as_ref().join(file);
+                let path = folder_of(&card).join(file);
                 Ok(Some((Labels::read(&path)?, path)))
             }
         }
     }
+}
+
+/// The folder of a card.
+fn folder_of(card: &Path) -> &Path {
+    card.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// What `model` is fixed to.
+fn shape(model: &Path) -> Result<FixedShape, EngineError> {
+    if is_tflite(model) {
+        litert::check(model)?;
+    } else {
+        SavedModel::check(model)?;
+    }
+    let damaged = |reason| EngineError::Damaged { path: model.to_owned(), reason };
+    let unfit = |reason| EngineError::NotAMovinet { path: model.to_owned(), reason };
+    fixed_shape(&signatures(model).map_err(damaged)?).map_err(unfit)
 }
 
 /// Others may read a model's card as they read the model; a temporary file is for its owner alone.

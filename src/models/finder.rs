@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Card, LabelSource, ModelError, PairName};
+use super::{Card, LabelSource, ModelError, PairName, is_tflite};
 use crate::cache::{Cache, ForeignCaches, Found, Kind, Origin, Record};
 use crate::catalog::{self, Model, Variation};
 #[cfg(feature = "fetch")]
@@ -19,7 +19,7 @@ use crate::progress::Progress;
 pub struct LocatedModel {
     /// Its name for reports.
     pub name: String,
-    /// Its SavedModel folder.
+    /// Its SavedModel folder, or its TF Lite file.
     pub path: PathBuf,
     /// Where it came from.
     pub origin: Origin,
@@ -30,6 +30,11 @@ pub struct LocatedModel {
 }
 
 impl LocatedModel {
+    /// Whether it is a TF Lite file.
+    pub fn is_tflite(&self) -> bool {
+        is_tflite(&self.path)
+    }
+
     /// The official `model`, which was found.
     pub fn official(model: Model, found: Found) -> Self {
         let sha256 = recorded(&found.path, "");

@@ -1,6 +1,7 @@
 //! Models by name or folder: finding them, or fetching them; the names of their classes; what they are.
 
 mod card;
+mod content;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod describe;
@@ -11,6 +12,8 @@ mod labels;
 mod name;
 
 pub use card::{CARD, Card, CardError, CardLabels};
+pub use content::is_tflite;
+pub(crate) use content::{fingerprint, signatures};
 pub use describe::{
     ModelDescription, ModelKind, PreparedDescription, SCHEMA, SignatureDescription, StateDescription,
     StatesDescription, TensorDescription, describe,

@@ -18,7 +18,7 @@ pub(super) fn looks_like_pictures(input: &TensorSpec) -> bool {
 
 /// Why clips, `(1, frames, height, width, 3)`, cannot be fed to `input`; `None` where they can.
 pub(super) fn fault(input: &TensorSpec) -> Option<String> {
-    if !matches!(input.dtype, DType::Float32 | DType::UInt8) {
+    if !matches!(input.dtype, DType::Float32 | DType::UInt8) && !input.is_quantised() {
         return Some(format!("frames are fed as float32 or uint8, and '{}' is {}", input.name, input.dtype));
     }
     let dims = input.shape.as_deref()?;

@@ -5,11 +5,14 @@
 //! official files, re-exports and renamed copies all work.
 
 mod clip_input;
+mod quantisation;
 pub(crate) mod recognise;
 mod signature;
 mod size;
 mod state_name;
 
+pub use quantisation::Quantisation;
+pub(crate) use quantisation::integers;
 pub use signature::{DType, Signature, TensorSpec};
 pub(crate) use size::{FixedShape, family, fixed_frames, fixed_shape, own_size};
 pub use state_name::StateName;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::{Quantisation, integers};
+
 /// The element types that a MoViNet uses, and the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DType {
@@ -11,6 +13,8 @@ pub enum DType {
     Int32,
     /// 8-bit integers from 0 on: pictures.
     UInt8,
+    /// 8-bit integers with a sign: quantised numbers.
+    Int8,
     /// Anything else, by its name; it is neither fed nor fetched.
     Other(&'static str),
 }
@@ -21,6 +25,7 @@ impl fmt::Display for DType {
             Self::Float32 => f.write_str("float32"),
             Self::Int32 => f.write_str("int32"),
             Self::UInt8 => f.write_str("uint8"),
+            Self::Int8 => f.write_str("int8"),
             Self::Other(name) => f.write_str(name),
         }
     }
@@ -35,6 +40,8 @@ pub struct TensorSpec {
     pub dtype: DType,
     /// Its dimensions, `None` for those that vary; `None` altogether when even the rank varies.
     pub shape: Option<Vec<Option<u64>>>,
+    /// What numbers its integers stand for, where they do.
+    pub quantisation: Option<Quantisation>,
     /// The operation in the graph, and which of its outputs.
     pub(crate) at: (String, i32),
 }
@@ -43,7 +50,7 @@ impl TensorSpec {
     /// A tensor of varying dimensions that stands nowhere in a graph.
     #[cfg(test)]
     pub(super) fn for_tests(name: &str, dtype: DType, rank: usize) -> Self {
-        Self { name: name.into(), dtype, shape: Some(vec![None; rank]), at: (String::new(), 0) }
+        Self { name: name.into(), dtype, shape: Some(vec![None; rank]), quantisation: None, at: (String::new(), 0) }
     }
 
     /// The tensor of the graph that it stands for: `call_image:0`.
@@ -59,6 +66,11 @@ impl TensorSpec {
     /// Number of dimensions that vary; more than any, where even the rank does.
     pub fn varying_dims(&self) -> usize {
         self.shape.as_ref().map_or(usize::MAX, |dims| dims.iter().filter(|dim| dim.is_none()).count())
+    }
+
+    /// Whether its integers stand for numbers.
+    pub fn is_quantised(&self) -> bool {
+        self.quantisation.is_some() && integers(self.dtype).is_some()
     }
 
     /// Whether a tensor of these dimensions fits.

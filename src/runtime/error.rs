@@ -1,11 +1,11 @@
-//! What can go wrong before TensorFlow or ffmpeg runs.
+//! What can go wrong before TensorFlow, LiteRT or ffmpeg runs.
 
 use std::path::PathBuf;
 
 use super::ffmpeg::FfmpegPlace;
 use crate::cache::CacheError;
 
-/// Why TensorFlow or ffmpeg cannot be used.
+/// Why TensorFlow, LiteRT or ffmpeg cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuntimeError {
@@ -72,6 +72,29 @@ pub enum RuntimeError {
         /// The first major version that is not accepted.
         before: u32,
     },
+    /// What was named as LiteRT, or goes by its library's name, is of no use.
+    #[error("'{}' is no LiteRT that can be used: {reason}", path.display())]
+    LiteRt {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No LiteRT was found and none could be installed.
+    #[error("LiteRT, which runs TF Lite files, isn't on this machine and could not be installed: {reason}")]
+    LiteRtNotInstalled {
+        /// What happened.
+        reason: String,
+    },
+    /// No LiteRT was found, and there is no build to install for this kind of machine.
+    #[error("LiteRT, which runs TF Lite files, isn't on this machine, and there is no build to install for {platform}")]
+    LiteRtNoBuild {
+        /// Operating system and processor.
+        platform: String,
+    },
+    /// No LiteRT was found, and none may be installed.
+    #[error("LiteRT, which runs TF Lite files, isn't on this machine, and nothing is fetched")]
+    LiteRtNotHere,
     /// What was named as ffmpeg, or goes by its name, is of no use.
     #[error("'{}', {place}, is no ffmpeg that can be used: {reason}", path.display())]
     Ffmpeg {
@@ -103,7 +126,7 @@ impl RuntimeError {
     /// Whether the same call can succeed later without anything else being done.
     pub fn can_retry(&self) -> bool {
         match self {
-            Self::NotInstalled { .. } | Self::FfmpegNotInstalled { .. } => true,
+            Self::NotInstalled { .. } | Self::LiteRtNotInstalled { .. } | Self::FfmpegNotInstalled { .. } => true,
             Self::Cache(error) => error.can_retry(),
             _ => false,
         }

@@ -1,63 +1,18 @@
 //! Looking for TensorFlow's library on this machine.
 
-use std::ffi::OsStr;
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use super::{RuntimeError, elf, installed, is_installed};
-use crate::cache::Cache;
+use super::places::{Sought, no_file};
+use super::{Place, Places, RuntimeError, elf, installed};
 
-/// Names under which the library goes, the plain C library first. Python's package has it as `libtensorflow_cc.so.2`.
-const NAMES: [&str; 4] = ["libtensorflow.so.2", "libtensorflow.so", "libtensorflow_cc.so.2", "libtensorflow_cc.so"];
 const FRAMEWORK: [&str; 2] = ["libtensorflow_framework.so.2", "libtensorflow_framework.so"];
-const SYSTEM: [&str; 6] = [
-    "/usr/local/lib",
-    "/usr/local/lib/libtensorflow",
-    "/usr/lib",
-    "/usr/lib64",
-    "/usr/lib/x86_64-linux-gnu",
-    "/usr/lib/aarch64-linux-gnu",
-];
-
-/// Where to look, in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Places {
-    /// A file or folder that the user named; then nothing else is looked at.
-    pub named: Option<PathBuf>,
-    /// The dynamic loader's search path.
-    pub library_path: Vec<PathBuf>,
-    /// The download cache.
-    pub cache: Cache,
-}
-
-/// Which of the places a library was found in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Place {
-    /// The user named it.
-    Named,
-    /// On the dynamic loader's search path.
-    LibraryPath,
-    /// In a folder of the system.
-    System,
-    /// In the download cache.
-    Cache,
-    /// In an importable Python package.
-    Python,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Named => "named by MOVINET_TF_LIBTENSORFLOW",
-            Self::LibraryPath => "on LD_LIBRARY_PATH",
-            Self::System => "in a system folder",
-            Self::Cache => "in the cache",
-            Self::Python => "in Python's package 'tensorflow'",
-        })
-    }
-}
+/// The plain C library comes first. Python's package has it as `libtensorflow_cc.so.2`.
+const TENSORFLOW: Sought = Sought {
+    names: &["libtensorflow.so.2", "libtensorflow.so", "libtensorflow_cc.so.2", "libtensorflow_cc.so"],
+    package: "tensorflow",
+    entry: installed::tensorflow,
+    not_in: |path, reason| RuntimeError::NotThere { path: path.to_owned(), reason: Some(reason) },
+};
 
 /// A library that was found, whole as far as its header tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,59 +49,15 @@ pub fn find(places: &Places) -> Result<Option<Located>, RuntimeError> {
 /// # Errors
 /// As [`find`].
 pub fn search(places: &Places) -> Result<Search, RuntimeError> {
-    if let Some(named) = &places.named {
-        let found = Some(named_one(named)?);
-        return Ok(Search { found, passed_over: Vec::new() });
-    }
-    let on_path = places.library_path.iter().map(|folder| (folder.clone(), Place::LibraryPath));
-    let in_system = SYSTEM.iter().map(|folder| (PathBuf::from(folder), Place::System));
-    let in_cache = std::iter::once_with(|| installed::tensorflow(&places.cache).path().to_owned())
-        .filter(|folder| is_installed(folder))
-        .map(|folder| (folder, Place::Cache));
-    let in_python = std::iter::once_with(python_package).flatten().map(|folder| (folder, Place::Python));
-    let mut passed_over = Vec::new();
-    for (folder, place) in on_path.chain(in_system).chain(in_cache).chain(in_python) {
-        for library in candidates(&folder) {
-            match located(&library, place) {
-                Ok(found) => return Ok(Search { found: Some(found), passed_over }),
-                Err(error) => passed_over.push(error),
-            }
-        }
-    }
-    Ok(Search { found: None, passed_over })
-}
-
-/// The library at `at`, a file or a folder.
-fn named_one(at: &Path) -> Result<Located, RuntimeError> {
-    if !at.is_dir() {
-        return located(at, Place::Named);
-    }
-    let mut failure = None;
-    for library in candidates(at) {
-        match located(&library, Place::Named) {
-            Ok(found) => return Ok(found),
-            Err(error) => failure = failure.or(Some(error)),
-        }
-    }
-    Err(failure.unwrap_or_else(|| RuntimeError::NotThere {
-        path: at.to_owned(),
-        reason: Some(format!("the folder has none of {}", NAMES.join(", "))),
-    }))
-}
-
-/// What in `folder` goes by the library's names, links to nothing included.
-fn candidates(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    NAMES.map(|name| folder.join(name)).into_iter().filter(|path| path.symlink_metadata().is_ok())
+    let (found, passed_over) = TENSORFLOW.search(places, located)?;
+    Ok(Search { found, passed_over })
 }
 
 /// The library that is the file `library`, seen to be TensorFlow's.
 fn located(library: &Path, place: Place) -> Result<Located, RuntimeError> {
     let not_there = |reason: &str| RuntimeError::NotThere { path: library.to_owned(), reason: Some(reason.to_owned()) };
-    match fs_err::metadata(library) {
-        Ok(found) if found.is_file() => {}
-        Ok(_) => return Err(not_there("it is no file")),
-        Err(_) if library.symlink_metadata().is_ok() => return Err(not_there("it is a link to nothing")),
-        Err(_) => return Err(not_there("there is no such file or folder")),
+    if let Some(reason) = no_file(library) {
+        return Err(not_there(reason));
     }
     let absolute = std::path::absolute(library).unwrap_or_else(|_| library.to_owned());
     let framework = absolute.parent().and_then(|folder| first_of(folder, &FRAMEWORK));
@@ -161,20 +72,10 @@ fn first_of(folder: &Path, names: &[&str]) -> Option<PathBuf> {
     names.iter().map(|name| folder.join(name)).find(|path| path.is_file())
 }
 
-/// The folder of Python's package `tensorflow`; found without importing it, which takes seconds.
-fn python_package() -> Option<PathBuf> {
-    const SCRIPT: &str = "import importlib.util as u; s = u.find_spec('tensorflow'); \
-                          print(list(s.submodule_search_locations)[0] if s else '')";
-    let output =
-        Command::new("python3").args(["-c", SCRIPT]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let printed = String::from_utf8(output.stdout).ok()?;
-    let folder = Path::new(OsStr::new(printed.trim_end()));
-    (output.status.success() && folder.is_dir()).then(|| folder.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Cache;
 
     fn places(folder: &Path) -> Places {
         Places { named: None, library_path: vec![folder.to_owned()], cache: Cache::new(folder.join("cache")) }

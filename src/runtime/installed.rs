@@ -15,6 +15,11 @@ pub(super) fn tensorflow(cache: &Cache) -> Entry {
     cache.entry(Kind::Runtime, &format!("tensorflow-{}", catalog::TENSORFLOW_VERSION))
 }
 
+/// The entry that LiteRT is installed as.
+pub(super) fn litert(cache: &Cache) -> Entry {
+    cache.entry(Kind::Runtime, &format!("litert-{}", catalog::LITERT_VERSION))
+}
+
 /// The entry that ffmpeg is installed as.
 pub(super) fn ffmpeg(cache: &Cache) -> Entry {
     cache.entry(Kind::Program, &format!("ffmpeg-{}", catalog::FFMPEG_VERSION))

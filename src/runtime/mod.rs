@@ -1,4 +1,4 @@
-//! What others made and this program runs on: TensorFlow's C library, and the program ffmpeg. Where they are, how they get
+//! What others made and this program runs on: TensorFlow's C library, LiteRT, and the program ffmpeg. Where they are, how they get
 //! here, and loading the library into the process.
 //!
 //! `find -> (install when there is none) -> Loader::load -> Runtime`
@@ -11,7 +11,9 @@ mod find;
 #[cfg(feature = "fetch")]
 mod install;
 mod installed;
+pub(crate) mod litert;
 mod loader;
+mod places;
 #[cfg(feature = "fetch")]
 mod wheel;
 
@@ -20,11 +22,15 @@ pub use error::RuntimeError;
 #[cfg(feature = "fetch")]
 pub use ffmpeg::install_ffmpeg;
 pub use ffmpeg::{Ffmpeg, FfmpegPlace, FfmpegPlaces, FfmpegSearch, find_ffmpeg, obtain_ffmpeg, search_ffmpeg};
-pub use find::{Located, Place, Places, Search, find, search};
+pub use find::{Located, Search, find, search};
 #[cfg(feature = "fetch")]
 pub use install::{install, installed};
 pub use installed::{damage, is_installed};
+#[cfg(feature = "fetch")]
+pub use litert::install_litert;
+pub use litert::{Library, LiteRtSearch, LocatedLiteRt, find_litert, obtain_litert, search_litert};
 pub use loader::{Loader, LogLines, Runtime};
+pub use places::{Place, Places};
 
 /// The oldest TensorFlow that is accepted, (major, minor).
 pub const OLDEST: (u32, u32) = (2, 13);

@@ -51,7 +51,7 @@ fn spec(name: String, info: &TensorInfo) -> TensorSpec {
     let shape = shape.map(|shape| shape.dims.iter().map(|dim| u64::try_from(dim.size).ok()).collect());
     let (operation, output) = info.name.rsplit_once(':').unwrap_or((&info.name, "0"));
     let at = (operation.to_owned(), output.parse().unwrap_or(0));
-    TensorSpec { name, dtype: dtype(info.dtype), shape, at }
+    TensorSpec { name, dtype: dtype(info.dtype), shape, quantisation: None, at }
 }
 
 /// Source: `tensorflow/core/framework/types.proto`.
@@ -62,7 +62,7 @@ fn dtype(number: i32) -> DType {
         3 => DType::Int32,
         4 => DType::UInt8,
         5 => DType::Other("int16"),
-        6 => DType::Other("int8"),
+        6 => DType::Int8,
         7 => DType::Other("string"),
         9 => DType::Other("int64"),
         10 => DType::Other("bool"),

@@ -12,7 +12,7 @@ use super::window::Filled;
 use super::{Session, SessionError};
 use crate::engine::{EngineError, Stream, StreamNetwork, Window, fill, filled};
 use crate::media::Cuts;
-use crate::progress::Unit;
+use crate::progress::{Progress, Unit};
 
 /// Frames that were read and wait for the stream network take at most so many bytes; what comes beyond is taken from the
 /// base network's window when all is read.
@@ -51,6 +51,7 @@ impl Session {
             shown: 0,
             logits: Vec::new(),
             times: Vec::new(),
+            progress: &*self.progress,
         };
         let length = height * width * 3 * size_of::<f32>();
         let (pass, passed) = sync_channel((AHEAD / length.max(1)).max(1));
@@ -121,7 +122,7 @@ impl Session {
 }
 
 /// A stream under way.
-struct Steps {
+struct Steps<'p> {
     stream: Box<dyn Stream>,
     shape: (usize, usize, usize),
     /// Frames of a view, where there are several: each is seen anew.
@@ -130,9 +131,10 @@ struct Steps {
     shown: usize,
     logits: Vec<Array1<f32>>,
     times: Vec<Duration>,
+    progress: &'p dyn Progress,
 }
 
-impl Steps {
+impl Steps<'_> {
     fn show(&mut self, frame: &[f32]) -> Result<(), EngineError> {
         let began = Instant::now();
         if self.shown > 0 && self.a_view.is_some_and(|frames| self.shown.is_multiple_of(frames)) {
@@ -145,6 +147,9 @@ impl Steps {
         if let Some(logits) = self.stream.step()? {
             self.logits.push(logits);
             self.times.push(began.elapsed());
+            if let Some(warning) = self.stream.warning() {
+                self.progress.warning(&warning);
+            }
         }
         Ok(())
     }

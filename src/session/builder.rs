@@ -15,7 +15,7 @@ use crate::predict::Labels;
 use crate::progress::{Progress, Silent};
 use crate::runtime::Loader;
 
-/// Which form of the models runs.
+/// Which form of the models runs. A TF Lite file has one form, which LiteRT runs; the others are those of SavedModels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum EngineChoice {
@@ -26,6 +26,8 @@ pub enum EngineChoice {
     Prepared,
     /// The files as they are: the numbers of Python TensorFlow to the last bit.
     Reference,
+    /// LiteRT, which runs TF Lite files and nothing else.
+    LiteRt,
 }
 
 /// Which models.
@@ -53,6 +55,7 @@ pub struct SessionBuilder {
     pub(super) finder: ModelFinder,
     pub(super) loader: Option<Loader>,
     pub(super) library: Option<PathBuf>,
+    pub(super) litert_library: Option<PathBuf>,
     pub(super) library_path: Vec<PathBuf>,
     pub(super) wanted: Wanted,
     pub(super) only: Option<Variation>,
@@ -78,6 +81,7 @@ impl Default for SessionBuilder {
             },
             loader: None,
             library: None,
+            litert_library: None,
             library_path: Vec::new(),
             wanted: Wanted::Nothing,
             only: None,
@@ -104,7 +108,12 @@ impl SessionBuilder {
         Self { library: Some(named.into()), ..self }
     }
 
-    /// Folders in which TensorFlow's library is looked for first.
+    /// LiteRT's library, a file or a folder; nothing else is then looked at.
+    pub fn litert_library(self, named: impl Into<PathBuf>) -> Self {
+        Self { litert_library: Some(named.into()), ..self }
+    }
+
+    /// Folders in which the libraries of TensorFlow and LiteRT are looked for first.
     pub fn library_path(self, folders: Vec<PathBuf>) -> Self {
         Self { library_path: folders, ..self }
     }
@@ -121,7 +130,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Lets models, labels and TensorFlow be fetched where they are not here.
+    /// Lets models, labels, TensorFlow and LiteRT be fetched where they are not here.
     #[cfg(feature = "fetch")]
     pub fn downloads(mut self, downloads: Downloads) -> Self {
         self.finder.downloads = Some(downloads);
@@ -147,7 +156,7 @@ impl SessionBuilder {
         Self { wanted: Wanted::Each { base, stream }, ..self }
     }
 
-    /// The stream model: a folder of a SavedModel, or a name such as `a0-stream`.
+    /// The stream model: a folder of a SavedModel, a TF Lite file, or a name such as `a0-stream` or `a0-stream-int8`.
     pub fn stream(self, model: impl AsRef<Path>) -> Self {
         let stream = Some(model.as_ref().to_owned());
         let base = if let Wanted::Each { base, .. } = self.wanted { base } else { None };
@@ -211,7 +220,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Threads that the engine may use for each model, instead of all cores, or one for a prepared stream model.
+    /// Threads that the engine may use for each model, instead of all cores, or one for a prepared stream model or a TF Lite file.
     pub fn threads(self, threads: u16) -> Self {
         Self { threads: Some(threads), ..self }
     }

@@ -25,7 +25,7 @@ pub enum SessionError {
     #[error("the session has no stream model")]
     NoStream,
     /// SavedModels are to run, and the builder was not told how to load TensorFlow.
-    #[error("the models need TensorFlow, and the session was given no loader for it")]
+    #[error("a SavedModel needs TensorFlow, and the session was given no loader for it")]
     NoLoader,
     /// Neither the models nor the builder tell the size of the frames.
     #[error("the models don't tell the size of their frames")]
@@ -42,6 +42,18 @@ pub enum SessionError {
     #[error("'{}' is not prepared for this TensorFlow", model.display())]
     NotPrepared {
         /// The model's folder.
+        model: PathBuf,
+    },
+    /// A form of TensorFlow's was asked for, and there are TF Lite files alone.
+    #[error("'{}' is a TF Lite file, which LiteRT runs: it has neither a prepared nor a reference form", model.display())]
+    NotOfTensorFlow {
+        /// The file.
+        model: PathBuf,
+    },
+    /// LiteRT was asked for, and a model is no TF Lite file.
+    #[error("'{}' is no TF Lite file, which alone LiteRT runs; export it first", model.display())]
+    NotOfLiteRt {
+        /// The model.
         model: PathBuf,
     },
     /// A model gave something that is no number.
@@ -118,7 +130,7 @@ pub enum SessionError {
     /// The models cannot be had.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// TensorFlow cannot be used.
+    /// TensorFlow or LiteRT cannot be used.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
     /// A model cannot be loaded or run.

@@ -8,11 +8,10 @@ use super::sampling::Told;
 use crate::cache::Origin;
 use crate::catalog::Variation;
 use crate::media::Sampling;
-use crate::models::{CardError, LabelSource, LocatedModel, ModelError};
+use crate::models::{CardError, LabelSource, LocatedModel, ModelError, is_tflite, signatures};
 use crate::movinet;
 #[cfg(feature = "demo")]
 use crate::predict::Labels;
-use crate::saved_model::signatures;
 
 /// The models of a session, at least one.
 #[derive(Debug, Clone)]
@@ -91,7 +90,7 @@ impl SessionBuilder {
                     named.map(|named| self.finder.one(named, variation)).transpose()
                 };
                 // What is not a folder would be fetched, and tells by its name.
-                let is_beside = |path: &&PathBuf| self.only == Some(Variation::Base) && path.is_dir();
+                let is_beside = |path: &&PathBuf| self.only == Some(Variation::Base) && (path.is_dir() || is_tflite(path));
                 let beside = stream.as_ref().filter(is_beside);
                 Models {
                     base: one(base, Variation::Base)?,

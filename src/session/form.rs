@@ -35,7 +35,7 @@ impl Chosen {
         progress: &dyn Progress,
     ) -> Result<Self, SessionError> {
         let found = match choice {
-            EngineChoice::Reference => None,
+            EngineChoice::Reference | EngineChoice::LiteRt => None,
             EngineChoice::Auto | EngineChoice::Prepared => match prepare::find(cache, runtime, &sha256) {
                 Kept::Whole(prepared) => Some(prepared),
                 Kept::Damaged { size } => {

@@ -5,8 +5,8 @@ use super::{Session, SessionBuilder, SessionError, checked_size};
 use crate::catalog::Family;
 use crate::engine::EngineError;
 use crate::media::{Ahead, Frame, FrameSource, Rule, Sampled};
+use crate::models::signatures;
 use crate::movinet;
-use crate::saved_model::signatures;
 
 /// Frames that are read ahead while models are loaded take at most so many bytes.
 const AHEAD: usize = 64 << 20;

@@ -1,9 +1,10 @@
-//! From a builder to a session: models are found, TensorFlow is loaded while they are hashed, and both of a pair are
-//! loaded side by side.
+//! From a builder to a session: models are found, TensorFlow and LiteRT are loaded, as far as they are needed, while the
+//! models are hashed, and both of a pair are loaded side by side.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
@@ -14,17 +15,18 @@ use super::{EngineChoice, Ready, Session, SessionError};
 use crate::cache::{Cache, Locked, Origin};
 use crate::catalog::Variation;
 use crate::compare::ModelInfo;
+use crate::engine::litert::{self, LiteRtStreamModel};
 use crate::engine::tensorflow::{BaseModel, SessionConfig, StreamModel};
 use crate::engine::{BaseNetwork, Engine, EngineError, Form, StreamNetwork, fake};
 #[cfg(feature = "demo")]
 use crate::models::ModelError;
-use crate::models::{LabelSource, LocatedModel};
+use crate::models::{LabelSource, LocatedModel, fingerprint};
 use crate::predict::Labels;
 use crate::progress::Progress;
 #[cfg(feature = "fetch")]
 use crate::runtime;
-use crate::runtime::{Located, Places, Runtime, RuntimeError};
-use crate::saved_model::{fingerprint, was_changed};
+use crate::runtime::{Library, Located, LocatedLiteRt, Places, Runtime, RuntimeError, obtain_litert};
+use crate::saved_model::was_changed;
 
 impl SessionBuilder {
     /// Finds the models and loads them, both of a pair side by side.
@@ -94,15 +96,18 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
     let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
     let told = models.told(builder.default_sampling)?;
     let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
-    // The models' content is hashed while TensorFlow is loaded.
-    let (tensorflow, base, stream) = thread::scope(|scope| {
+    let (has_saved_model, has_tflite) = engines(&models, builder.engine)?;
+    // The models' content is hashed while the engines are loaded.
+    let (tensorflow, litert, base, stream) = thread::scope(|scope| {
         let base = models.base.map(|model| scope.spawn(|| hashed(model, BaseModel::check, cache, progress)));
         let stream = models.stream.map(|model| scope.spawn(|| hashed(model, StreamModel::check, cache, progress)));
-        (tensorflow(builder), base.map(joined).transpose(), stream.map(joined).transpose())
+        let litert = has_tflite.then(|| scope.spawn(|| litert(builder)));
+        let tensorflow = has_saved_model.then(|| tensorflow(builder)).transpose();
+        (tensorflow, litert.map(joined).transpose(), base.map(joined).transpose(), stream.map(joined).transpose())
     });
     let (base, stream) = (base?, stream?);
-    let (runtime, library) = tensorflow?;
-    let loader = ModelLoader { builder, runtime: &runtime };
+    let ((runtime, tensorflow_held), (library, litert_held)) = (tensorflow?.unzip(), litert?.unzip());
+    let loader = ModelLoader { builder, runtime: runtime.as_ref(), library: library.as_ref() };
     let (base, stream) = match (base, stream) {
         (Some(base), Some(stream)) => thread::scope(|scope| {
             let base = scope.spawn(|| loader.base(base));
@@ -122,10 +127,23 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
         sampling: builder.sampling,
         told,
         top_k: builder.top_k,
-        tensorflow: Some(runtime.version().to_owned()),
+        tensorflow: runtime.as_ref().map(|runtime| runtime.version().to_owned()),
         progress: Arc::clone(&builder.finder.progress),
-        _held: library.map(Arc::new),
+        _held: [tensorflow_held, litert_held].map(|held| held.flatten().map(Arc::new)),
     })
+}
+
+/// Whether there is a SavedModel among `models`, and whether a TF Lite file, as far as `choice` allows them.
+fn engines(models: &Models, choice: EngineChoice) -> Result<(bool, bool), SessionError> {
+    let (tflite, saved): (Vec<_>, Vec<_>) =
+        models.base.iter().chain(&models.stream).partition(|model| model.is_tflite());
+    match (choice, tflite.first(), saved.first()) {
+        (EngineChoice::LiteRt, _, Some(other)) => Err(SessionError::NotOfLiteRt { model: other.path.clone() }),
+        (EngineChoice::Prepared | EngineChoice::Reference, Some(file), None) => {
+            Err(SessionError::NotOfTensorFlow { model: file.path.clone() })
+        }
+        _ => Ok((!saved.is_empty(), !tflite.is_empty())),
+    }
 }
 
 /// A model and the fingerprint of its content.
@@ -145,7 +163,10 @@ fn hashed(
     progress: &dyn Progress,
 ) -> Result<Hashed, EngineError> {
     let held = cache.use_path(&model.path);
-    check(&model.path)?;
+    match model.is_tflite() {
+        true => litert::check(&model.path)?,
+        false => check(&model.path)?,
+    }
     if let Some(file) = was_changed(&model.path) {
         progress.warning(&format!(
             "{}: its {file} is not what was saved, by the checksum in its fingerprint.pb",
@@ -163,37 +184,66 @@ fn hashed(
 /// Loads models as a builder says.
 struct ModelLoader<'a> {
     builder: &'a SessionBuilder,
-    runtime: &'a Runtime,
+    /// Where there is a SavedModel.
+    runtime: Option<&'a Runtime>,
+    /// Where there is a TF Lite file.
+    library: Option<&'a Arc<Library>>,
 }
 
 impl ModelLoader<'_> {
     fn base(&self, hashed: Hashed) -> Result<Ready<dyn BaseNetwork>, SessionError> {
+        let runtime = self.runtime.ok_or(SessionError::NoLoader)?;
         let load = |path: &Path, prepared: bool| {
             let SessionBuilder { threads, prepared_threads, .. } = self.builder;
             let config = SessionConfig { threads: threads.or(prepared_threads.filter(|_| prepared)) };
-            BaseModel::load(self.runtime, path, config)
+            BaseModel::load(runtime, path, config)
         };
-        Ok(self.chosen(hashed, load)?.map(|network| network as Arc<_>))
+        Ok(self.chosen(hashed, runtime, load)?.map(|network| network as Arc<_>))
     }
 
     fn stream(&self, hashed: Hashed) -> Result<Ready<dyn StreamNetwork>, SessionError> {
+        if let Some(library) = self.library.filter(|_| hashed.model.is_tflite()) {
+            return self.tflite(hashed, library);
+        }
+        let runtime = self.runtime.ok_or(SessionError::NoLoader)?;
         let load = |path: &Path, prepared: bool| {
             // Without XLA a step is many small operations: handing them to other threads costs more than they take.
             let config = SessionConfig { threads: self.builder.threads.or(prepared.then_some(1)) };
-            StreamModel::load(self.runtime, path, config)
+            StreamModel::load(runtime, path, config)
         };
-        Ok(self.chosen(hashed, load)?.map(|network| network as Arc<_>))
+        Ok(self.chosen(hashed, runtime, load)?.map(|network| network as Arc<_>))
+    }
+
+    fn tflite(
+        &self,
+        Hashed { model, sha256, held }: Hashed,
+        library: &Arc<Library>,
+    ) -> Result<Ready<dyn StreamNetwork>, SessionError> {
+        let began = Instant::now();
+        let network = LiteRtStreamModel::load(library, &model.path, self.builder.threads)?;
+        let info = ModelInfo {
+            name: model.name,
+            path: model.path,
+            source: model.origin,
+            engine: Engine::LiteRt,
+            output: None,
+            proof: None,
+            sha256: Some(sha256),
+        };
+        let (reading, held) = (model.card.output, held.map(Arc::new));
+        Ok(Ready { network: Arc::new(network), info, loading: began.elapsed(), reading, told: Arc::default(), held })
     }
 
     /// Loads the form that is wanted; `load` is told its folder and whether it is prepared.
     fn chosen<N>(
         &self,
         Hashed { model, sha256, held }: Hashed,
+        runtime: &Runtime,
         load: impl Fn(&Path, bool) -> Result<N, EngineError>,
     ) -> Result<Ready<N>, SessionError> {
         let SessionBuilder { finder, engine, .. } = self.builder;
         let reading = model.card.output;
-        let chosen = Chosen::new(model, sha256, *engine, self.runtime, &finder.cache, &*finder.progress)?;
+        let chosen = Chosen::new(model, sha256, *engine, runtime, &finder.cache, &*finder.progress)?;
         let held = chosen.hold(&finder.cache).or(held).map(Arc::new);
         let (network, info, loading) =
             chosen.load(*engine, &*finder.progress, |form| load(&form.path, form.proof.is_some()))?;
@@ -222,7 +272,7 @@ fn with_networks(builder: SessionBuilder) -> Session {
     };
     let known = match engine {
         Engine::Fake => LabelSource::Given(Labels::parse(&fake::labels()), "the fake engine's labels".into()),
-        Engine::TensorFlow(_) | Engine::Other(_) => LabelSource::Unknown,
+        Engine::TensorFlow(_) | Engine::LiteRt | Engine::Other(_) => LabelSource::Unknown,
     };
     let (base, stream) =
         (base.filter(|_| builder.loads(Variation::Base)), stream.filter(|_| builder.loads(Variation::Stream)));
@@ -236,7 +286,7 @@ fn with_networks(builder: SessionBuilder) -> Session {
         top_k: builder.top_k,
         tensorflow: None,
         progress: builder.finder.progress,
-        _held: None,
+        _held: [None, None],
     }
 }
 
@@ -253,6 +303,27 @@ fn tensorflow(builder: &SessionBuilder) -> Result<(Runtime, Option<Locked>), Ses
         builder.finder.progress.warning(&format!("passed over: {other}"));
     }
     Ok((runtime, held))
+}
+
+/// LiteRT, installed first where it isn't here and may be fetched, and kept from removal.
+fn litert(builder: &SessionBuilder) -> Result<(Arc<Library>, Option<Locked>), SessionError> {
+    let places = Places {
+        named: builder.litert_library.clone(),
+        library_path: builder.library_path.clone(),
+        cache: builder.finder.cache.clone(),
+    };
+    Ok(obtain_litert(&places, || installed_litert(builder, &places), &*builder.finder.progress)?)
+}
+
+#[cfg(feature = "fetch")]
+fn installed_litert(builder: &SessionBuilder, places: &Places) -> Result<LocatedLiteRt, RuntimeError> {
+    let downloads = builder.finder.downloads.as_ref().ok_or(RuntimeError::LiteRtNotHere)?;
+    runtime::install_litert(places, downloads, &*builder.finder.progress)
+}
+
+#[cfg(not(feature = "fetch"))]
+fn installed_litert(_: &SessionBuilder, _: &Places) -> Result<LocatedLiteRt, RuntimeError> {
+    Err(RuntimeError::LiteRtNotHere)
 }
 
 #[cfg(feature = "fetch")]

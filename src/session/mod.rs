@@ -65,8 +65,8 @@ pub struct Session {
     top_k: usize,
     tensorflow: Option<String>,
     progress: Arc<dyn Progress>,
-    /// TensorFlow's library is in use as long as the session is there.
-    _held: Option<Arc<Locked>>,
+    /// The libraries of TensorFlow and LiteRT are in use as long as the session is there.
+    _held: [Option<Arc<Locked>>; 2],
 }
 
 /// A loaded network, what it is, and how long loading it took.

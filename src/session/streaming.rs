@@ -13,6 +13,7 @@ use crate::engine::{EngineError, Stream};
 use crate::media::{Ahead, Cuts, FrameSource};
 use crate::models::LabelSource;
 use crate::predict::Labels;
+use crate::progress::Progress;
 
 /// So many frames wait for the network.
 const AHEAD: usize = 4;
@@ -47,6 +48,7 @@ pub struct Streaming {
     /// The model's name, and the names of its classes.
     model: String,
     labels: LabelSource,
+    progress: Arc<dyn Progress>,
     /// The model is in use as long as this is there, whatever becomes of the session.
     _held: Option<Arc<Locked>>,
 }
@@ -73,6 +75,7 @@ impl Session {
             ended: false,
             model: model.info.name.clone(),
             labels: self.labels.clone(),
+            progress: Arc::clone(&self.progress),
             _held,
         })
     }
@@ -111,6 +114,9 @@ impl Streaming {
             self.pending += 1;
             if let Some(logits) = logits {
                 self.pending = 0;
+                if let Some(warning) = self.stream.warning() {
+                    self.progress.warning(&warning);
+                }
                 check(logits.view(), 0).map_err(|fault| {
                     let labels = self.labels.for_outputs(logits.len()).unwrap_or_else(|_| Labels::numbered());
                     SessionError::not_a_number(&self.model, Some(self.frames - 1), fault, &labels)

@@ -8,7 +8,6 @@ use ndarray::{Array1, ArrayView4};
 use super::{BaseModel, SavedModel, SessionConfig, StreamModel};
 use crate::engine::{BaseNetwork, EngineError, StreamNetwork};
 use crate::movinet::recognise::{self, Network};
-use crate::movinet::{FixedShape, fixed_shape};
 use crate::runtime::Runtime;
 
 /// A loaded model of either kind.
@@ -41,15 +40,6 @@ impl Movinet {
     pub(crate) fn check(folder: &Path) -> Result<(), EngineError> {
         let reason = recognise::network(&SavedModel::signatures_in(folder)?).err();
         reason.map_or(Ok(()), |reason| Err(EngineError::NotAMovinet { path: folder.to_owned(), reason }))
-    }
-
-    /// What the SavedModel in `folder` is fixed to, without loading it.
-    ///
-    /// # Errors
-    /// [`EngineError`] where it is of neither kind, or cannot be read.
-    pub(crate) fn shape(folder: &Path) -> Result<FixedShape, EngineError> {
-        let signatures = SavedModel::signatures_in(folder)?;
-        fixed_shape(&signatures).map_err(|reason| EngineError::NotAMovinet { path: folder.to_owned(), reason })
     }
 
     /// The SavedModel underneath.

@@ -14,7 +14,7 @@ pub(super) fn dtype(dtype: DataType) -> DType {
         DataType::Double => DType::Other("float64"),
         DataType::Half => DType::Other("float16"),
         DataType::BFloat16 => DType::Other("bfloat16"),
-        DataType::Int8 => DType::Other("int8"),
+        DataType::Int8 => DType::Int8,
         DataType::Int16 => DType::Other("int16"),
         DataType::Int64 => DType::Other("int64"),
         DataType::UInt8 => DType::UInt8,
@@ -43,5 +43,5 @@ fn spec(name: &str, info: &TensorInfo) -> TensorSpec {
     let shape: Option<Vec<Option<i64>>> = info.shape().clone().into();
     let shape = shape.map(|dims| dims.into_iter().map(|dim| dim.and_then(|d| u64::try_from(d).ok())).collect());
     let at = (info.name().name.clone(), info.name().index);
-    TensorSpec { name: name.to_owned(), dtype: dtype(info.dtype()), shape, at }
+    TensorSpec { name: name.to_owned(), dtype: dtype(info.dtype()), shape, quantisation: None, at }
 }

@@ -121,7 +121,7 @@ impl Function {
             .map(|(token, port)| match port.spec.dtype {
                 DType::Float32 => arguments.fetch(token).map(Tensor::Float32).map_err(|status| self.failed(&status)),
                 DType::Int32 => arguments.fetch(token).map(Tensor::Int32).map_err(|status| self.failed(&status)),
-                other @ (DType::UInt8 | DType::Other(_)) => {
+                other @ (DType::UInt8 | DType::Int8 | DType::Other(_)) => {
                     Err(self.mismatch(&port.spec, format!("a fetch of {other}")))
                 }
             })

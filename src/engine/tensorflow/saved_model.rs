@@ -132,7 +132,7 @@ impl SavedModel {
             let dtype = dtype::dtype(operation.output_type(index as usize));
             if matches!(dtype, DType::Float32 | DType::Int32) {
                 let at = (node.to_owned(), index);
-                probing.outputs.push(TensorSpec { name: tensor.clone(), dtype, shape: None, at });
+                probing.outputs.push(TensorSpec { name: tensor.clone(), dtype, shape: None, quantisation: None, at });
             }
         }
         let names: Vec<_> = probing.outputs.iter().map(|spec| spec.name.clone()).collect();

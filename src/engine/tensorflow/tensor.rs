@@ -51,7 +51,7 @@ impl Tensor {
         Ok(match dtype {
             DType::Float32 => Some(Self::Float32(tensorflow::Tensor::new(dims))),
             DType::Int32 => Some(Self::Int32(tensorflow::Tensor::new(dims))),
-            DType::UInt8 | DType::Other(_) => None,
+            DType::UInt8 | DType::Int8 | DType::Other(_) => None,
         })
     }
 

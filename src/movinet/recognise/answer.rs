@@ -15,7 +15,8 @@ const WORDS: [&str; 6] = ["logits", "classifier_head", "probs", "probabilities",
 /// Why none is.
 pub(super) fn answer<'s>(outputs: &[&'s TensorSpec]) -> Result<&'s TensorSpec, String> {
     let of_rank = |rank: Option<usize>| {
-        let fitting = outputs.iter().copied().filter(move |output| output.dtype == DType::Float32);
+        let fitting = outputs.iter().copied();
+        let fitting = fitting.filter(|output| output.dtype == DType::Float32 || output.is_quantised());
         fitting.filter(move |output| output.rank() == rank).collect::<Vec<_>>()
     };
     let mut candidates = of_rank(Some(RANK));

@@ -90,7 +90,8 @@ fn step(signature: &Signature) -> Result<StepSignature, Unfit> {
         let output = outputs
             .remove(&plain(&input.name))
             .ok_or_else(|| unfit(Nearness::States, &format!("no output has the name of the state '{}'", input.name)))?;
-        if !matches!(input.dtype, DType::Float32 | DType::Int32) || input.dtype != output.dtype {
+        let is_state = |spec: &TensorSpec| matches!(spec.dtype, DType::Float32 | DType::Int32) || spec.is_quantised();
+        if !is_state(input) || !is_state(output) || input.dtype != output.dtype {
             let reason = format!("state '{}' goes in as {input} and comes out as {output}", input.name);
             return Err(unfit(Nearness::States, &reason));
         }

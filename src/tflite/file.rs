@@ -1,0 +1,134 @@
+//! A TF Lite file, read.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
+use std::path::Path;
+
+use super::flatbuffer::Damaged;
+use super::graph::{Model, Subgraph};
+use crate::movinet::{DType, Quantisation, Signature, TensorSpec, integers};
+
+/// What stands behind the first four bytes of every file.
+const IDENTIFIER: &[u8; 4] = b"TFL3";
+/// The ending of the files' names.
+const ENDING: &str = "tflite";
+
+/// Why a file is no TF Lite model.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TfLiteFault {
+    /// The message names the file.
+    #[error(transparent)]
+    Read(#[from] std::io::Error),
+    #[error("it is no TF Lite file: the identifier TFL3 is not at its beginning")]
+    Stranger,
+    #[error("its tables lead out of the file, which may be cut short")]
+    Damaged,
+}
+
+impl From<Damaged> for TfLiteFault {
+    fn from(_: Damaged) -> Self {
+        Self::Damaged
+    }
+}
+
+/// What a TF Lite file tells.
+#[derive(Debug)]
+pub(crate) struct TfLiteFile {
+    /// By name.
+    pub signatures: BTreeMap<String, Signature>,
+    /// Elements and number of the tensors whose values are in the file, by type.
+    pub weights: BTreeMap<String, (u64, usize)>,
+    /// Outputs of float32 that are made of quantised ones, by signature and name: the least and the greatest number that
+    /// those can stand for.
+    pub rails: HashMap<(String, String), (f32, f32)>,
+    /// Which tensor of its graph each input and output of a signature is, by signature and name.
+    pub tensors: HashMap<(String, Role, String), usize>,
+}
+
+/// Whether something is taken or given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    Input,
+    Output,
+}
+
+/// Whether `path` is a TF Lite file: by what is in it, or else by its name.
+pub(crate) fn is_tflite(path: &Path) -> bool {
+    let by_content = || {
+        let mut head = [0; 8];
+        let mut file = fs_err::File::open(path).ok()?;
+        file.read_exact(&mut head).ok()?;
+        Some(head.ends_with(IDENTIFIER))
+    };
+    let by_name = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING));
+    !path.is_dir() && (by_name || (path.is_file() && by_content() == Some(true)))
+}
+
+/// The signatures, by name, of the TF Lite file at `path`.
+///
+/// # Errors
+/// Why it is none.
+pub(crate) fn signatures(path: &Path) -> Result<BTreeMap<String, Signature>, TfLiteFault> {
+    Ok(read(&fs_err::read(path)?)?.signatures)
+}
+
+/// What `file`, the content of a TF Lite file, tells.
+///
+/// # Errors
+/// Why it is none.
+pub(crate) fn read(file: &[u8]) -> Result<TfLiteFile, TfLiteFault> {
+    if file.get(4..8) != Some(IDENTIFIER) {
+        return Err(TfLiteFault::Stranger);
+    }
+    let model = Model::root(file)?;
+    let (mut signatures, mut rails, mut tensors) = (BTreeMap::new(), HashMap::new(), HashMap::new());
+    for signature in model.signatures()? {
+        let name = signature.name;
+        let dequantised = signature.subgraph.dequantised(model)?;
+        for (output, index) in &signature.outputs {
+            let made_of = dequantised.iter().find(|(to, _)| to == index);
+            if let Some(rail) = made_of.and_then(|(_, tensor)| reach(tensor.dtype, tensor.quantisation?)) {
+                rails.insert((name.clone(), output.clone()), rail);
+            }
+        }
+        for (role, list) in [(Role::Input, &signature.inputs), (Role::Output, &signature.outputs)] {
+            tensors.extend(list.iter().map(|(tensor, index)| ((name.clone(), role, tensor.clone()), *index)));
+        }
+        let specs = |list: Vec<(String, usize)>| -> Result<Vec<_>, Damaged> {
+            let mut specs: Vec<_> =
+                list.into_iter().map(|named| spec(signature.subgraph, named)).collect::<Result<_, _>>()?;
+            specs.sort_by(|a, b| a.name.cmp(&b.name));
+            Ok(specs)
+        };
+        let (inputs, outputs) = (specs(signature.inputs)?, specs(signature.outputs)?);
+        signatures.insert(name.clone(), Signature { name, inputs, outputs });
+    }
+    Ok(TfLiteFile { signatures, weights: weights(model)?, rails, tensors })
+}
+
+fn spec(subgraph: Subgraph, (name, index): (String, usize)) -> Result<TensorSpec, Damaged> {
+    let tensor = subgraph.tensor(index)?;
+    let at = (format!("tensor {index}"), 0);
+    Ok(TensorSpec { name, dtype: tensor.dtype, shape: Some(tensor.shape), quantisation: tensor.quantisation, at })
+}
+
+/// The least and the greatest number that integers of this type can stand for.
+fn reach(dtype: DType, quantisation: Quantisation) -> Option<(f32, f32)> {
+    let (least, greatest) = integers(dtype)?;
+    Some((quantisation.number(least), quantisation.number(greatest)))
+}
+
+fn weights(model: Model) -> Result<BTreeMap<String, (u64, usize)>, Damaged> {
+    let mut weights: BTreeMap<String, (u64, usize)> = BTreeMap::new();
+    for subgraph in model.subgraphs()? {
+        for tensor in subgraph.tensors() {
+            let tensor = tensor?;
+            if model.bytes_of_buffer(tensor.buffer)? > 0 {
+                let elements = tensor.shape.iter().flatten().fold(1u64, |product, dim| product.saturating_mul(*dim));
+                let of_type = weights.entry(tensor.dtype.to_string()).or_default();
+                *of_type = (of_type.0.saturating_add(elements), of_type.1 + 1);
+            }
+        }
+    }
+    Ok(weights)
+}

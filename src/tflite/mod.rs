@@ -1,0 +1,7 @@
+//! A TF Lite file on the disk, and what it tells without LiteRT: signatures, what its integers stand for, weights, damage.
+
+mod file;
+mod flatbuffer;
+mod graph;
+
+pub(crate) use file::{Role, TfLiteFault, TfLiteFile, is_tflite, read, signatures};
