@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A SavedModel.
+    /// A SavedModel, or a TF Lite file.
     Model,
     /// A SavedModel rewritten to run faster; it can be made anew.
     Prepared,

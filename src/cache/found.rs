@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Serialize, Serializer};
 
 use super::{Cache, ForeignCaches, Kind, Record};
-use crate::catalog::Model;
+use crate::catalog::{Model, Official, TfLiteModel};
 use crate::saved_model;
 
 /// Where a model or file comes from.
@@ -49,6 +49,9 @@ impl Serialize for Origin {
     }
 }
 
+/// What the TF Lite file of an entry is called.
+pub(crate) const TFLITE_FILE: &str = "model.tflite";
+
 /// Something that is here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -67,12 +70,29 @@ impl Found {
         }
         foreign.find(model)
     }
+
+    /// The TF Lite file `model`, if it is in `cache`, whole.
+    pub fn tflite(model: &TfLiteModel, cache: &Cache) -> Option<Self> {
+        let folder = cache.entry(Kind::Model, &model.to_string()).path().to_owned();
+        is_whole(&folder).then(|| Self { path: folder.join(TFLITE_FILE), origin: Origin::Cache })
+    }
+
+    /// `model`, if it is in `cache`, or as a SavedModel in another program's, whole.
+    pub fn official(model: &Official, cache: &Cache, foreign: &ForeignCaches) -> Option<Self> {
+        match model {
+            Official::SavedModel(model) => Self::model(model, cache, foreign),
+            Official::TfLite(model) => Self::tflite(model, cache),
+        }
+    }
 }
 
 /// Whether a folder of the cache holds all that its record lists.
 pub(crate) fn is_whole(folder: &std::path::Path) -> bool {
     match Record::read(folder) {
-        Some(record) => record.missing(folder).is_none() && saved_model::missing_file(folder).is_none(),
+        Some(record) => {
+            let is_tflite = record.files.iter().any(|file| file.path == TFLITE_FILE);
+            record.missing(folder).is_none() && (is_tflite || saved_model::missing_file(folder).is_none())
+        }
         None => false,
     }
 }

@@ -20,7 +20,7 @@ pub use entry::{Entry, Kind};
 pub use error::CacheError;
 pub use foreign::ForeignCaches;
 #[cfg(feature = "fetch")]
-pub(crate) use found::is_whole;
+pub(crate) use found::{TFLITE_FILE, is_whole};
 pub use found::{Found, Origin};
 pub use lock::Locked;
 #[cfg(feature = "fetch")]

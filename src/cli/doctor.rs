@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use movinet_tf::models::demo;
-use movinet_tf::runtime::{self, FfmpegSearch};
+use movinet_tf::catalog::LITERT_VERSION;
+use movinet_tf::runtime::{self, FfmpegSearch, Library, LiteRtSearch, Place};
 use movinet_tf::shown::shown;
 
 use super::Context;
@@ -17,8 +18,8 @@ const BAD: Style = AnsiColor::Red.on_default();
 
 /// Say what is found where, what is missing, and what to do about it
 ///
-/// Installs nothing. Ends with 0 when everything is here, with 3 when TensorFlow isn't, or what was named as ffmpeg is
-/// none; GIFs need no ffmpeg.
+/// Installs nothing. Ends with 0 when everything is here, with 3 when TensorFlow isn't, or what was named as ffmpeg or
+/// LiteRT is none; GIFs need no ffmpeg, and SavedModels no LiteRT.
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
@@ -39,7 +40,7 @@ impl Arguments {
         };
         match (&found, &loaded) {
             (Ok(Some(located)), Some(Ok(tensorflow))) => {
-                let line = format!("TensorFlow {} {}", tensorflow.version(), located.place);
+                let line = format!("TensorFlow {} {}", tensorflow.version(), in_words(located.place, "MOVINET_TF_LIBTENSORFLOW"));
                 good(&mut output, &line, &located.library.display().to_string())?;
             }
             (Ok(Some(_)), Some(Err(error))) | (Err(error), _) => {
@@ -57,6 +58,9 @@ impl Arguments {
             writeln!(output, "     passed over: {}", shown(&other.to_string()))?;
         }
         writeln!(output, "     accepted: {}.{} up to before {too_new}.0", oldest.0, oldest.1)?;
+        if !tell_of_litert(context, &mut output)? {
+            exit = Exit::Missing;
+        }
         if !tell_of_ffmpeg(context, &mut output)? {
             exit = Exit::Missing;
         }
@@ -65,7 +69,7 @@ impl Arguments {
             None => bad(
                 &mut output,
                 "python3 with pip is not here",
-                "needed only to install ffmpeg, and TensorFlow where its archive is out of reach: apt install python3-pip",
+                "needed only to install ffmpeg and LiteRT, and TensorFlow where its archive is out of reach: apt install python3-pip",
             )?,
         }
         match demo::unpack(&context.cache) {
@@ -85,6 +89,44 @@ impl Arguments {
         output.flush()?;
         Ok(exit)
     }
+}
+
+/// Where a library was found, which `variable` may name.
+fn in_words(place: Place, variable: &str) -> String {
+    match place {
+        Place::Named => format!("named by {variable}"),
+        other => other.to_string(),
+    }
+}
+
+/// Says which LiteRT is found and loads; gives whether all is as the user said.
+fn tell_of_litert(context: &Context, output: &mut dyn Write) -> std::io::Result<bool> {
+    let LiteRtSearch { found, passed_over, .. } = match runtime::search_litert(&context.litert_places()) {
+        Ok(search) => search,
+        Err(error) => {
+            let advice = format!("set MOVINET_TF_LIBLITERT to the libLiteRt.so of {LITERT_VERSION}, or unset it");
+            bad(output, &error.to_string(), &advice)?;
+            return Ok(false);
+        }
+    };
+    match found.as_ref().map(|located| (located, Library::load(located))) {
+        Some((located, Ok(library))) => {
+            let line = format!("LiteRT {} {}", library.version(), in_words(located.place(), "MOVINET_TF_LIBLITERT"));
+            good(output, &line, &located.library().display().to_string())?;
+        }
+        Some((_, Err(error))) => {
+            bad(output, &error.to_string(), "set MOVINET_TF_LIBLITERT to another copy of it")?;
+            return Ok(false);
+        }
+        None => {
+            let advice = "only TF Lite files need it: movinet-tf fetch litert, which the first of them does by itself";
+            bad(output, "LiteRT is not here", advice)?;
+        }
+    }
+    for other in passed_over {
+        writeln!(output, "     passed over: {}", shown(&other.to_string()))?;
+    }
+    Ok(true)
 }
 
 /// Says which ffmpeg is tried and good; gives whether all is as the user said.

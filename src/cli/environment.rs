@@ -26,6 +26,8 @@ pub const RUNTIME_URL: &str = "MOVINET_TF_RUNTIME_URL";
 pub const HUB_URL: &str = "MOVINET_TF_HUB_URL";
 /// Kaggle or a mirror: scheme, host, and what stands before `/api/v1/models/...`.
 pub const KAGGLE_URL: &str = "MOVINET_TF_KAGGLE_URL";
+/// The bucket of the Model Garden or a mirror: scheme, host, and what stands before `/tf_model_garden/...`.
+pub const BUCKET_URL: &str = "MOVINET_TF_BUCKET_URL";
 /// The cache of Python's tensorflow_hub.
 pub const TFHUB_CACHE: &str = "TFHUB_CACHE_DIR";
 /// The cache of Python's kagglehub.
@@ -68,6 +70,7 @@ pub fn downloads(offline: bool) -> Downloads {
     let servers = Servers {
         tfhub: text(HUB_URL).unwrap_or_else(|| catalog::TFHUB.to_owned()),
         kaggle: text(KAGGLE_URL).unwrap_or_else(|| catalog::KAGGLE.to_owned()),
+        bucket: text(BUCKET_URL).unwrap_or_else(|| catalog::BUCKET.to_owned()),
         kaggle_login: kaggle_login(),
     };
     let runtime_url = text(RUNTIME_URL).unwrap_or_else(|| catalog::TENSORFLOW_ARCHIVE_URL.to_owned());

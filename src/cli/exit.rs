@@ -194,13 +194,13 @@ fn judge_cache(error: &CacheError) -> Judgement {
 
 fn judge_fetch(error: &FetchError) -> Judgement {
     match error {
-        FetchError::Archive { .. } | FetchError::Given(_) | FetchError::Hash { .. } | FetchError::OtherModel { .. } => {
+        FetchError::Archive { .. } | FetchError::Given(_) | FetchError::Hash { .. } | FetchError::OtherModel { .. } | FetchError::NoTfLite { .. } => {
             (Exit::BadInput, None)
         }
         FetchError::NoSource { what, .. } | FetchError::Offline { what, .. } => {
             let hint = format!(
-                "bring the archive or the SavedModel folder here by another way: movinet-tf fetch {what} --from FILE|DIR|URL; \
-                 or name a mirror in MOVINET_TF_HUB_URL"
+                "bring the model here by another way: movinet-tf fetch {what} --from FILE|DIR|URL; or name a mirror in \
+                 MOVINET_TF_HUB_URL"
             );
             (Exit::Missing, Some(hint))
         }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::Args;
 use movinet_tf::cache::{Found, Origin};
-use movinet_tf::catalog::{self, FAMILY, KnownFile, Model, Variation};
+use movinet_tf::catalog::{self, FAMILY, KnownFile, Model, Official, Variation};
 use movinet_tf::fetch::{Given, Store};
 use movinet_tf::models::LocatedModel;
 use movinet_tf::prepare::Wanted;
@@ -25,29 +25,31 @@ const EXAMPLES: &str = "\
 Examples:
   movinet-tf fetch                            a2, labels, sample clip and TensorFlow's library
   movinet-tf fetch a0 a3-stream               both models of a0, and one of a3
+  movinet-tf fetch a0-stream-int8             a TF Lite file, and nothing of TensorFlow's
   movinet-tf fetch --list                     what there is, and what is here
   movinet-tf fetch a2-base --from a2.tar.gz   an archive of yours; also a folder or an address
   movinet-tf fetch a0 --share-tfhub           also where Python's hub.load finds it
 
 Models come from this program's cache, tensorflow_hub's or kagglehub's cache, TensorFlow Hub, and
-Kaggle, in this order. MOVINET_TF_HUB_URL and MOVINET_TF_KAGGLE_URL name mirrors of the last two.
+Kaggle, in this order; TF Lite files of float32 from Google's bucket. MOVINET_TF_HUB_URL,
+MOVINET_TF_KAGGLE_URL and MOVINET_TF_BUCKET_URL name mirrors.
 Kaggle's login, where one is needed, is read from KAGGLE_API_TOKEN, ~/.kaggle/access_token,
 KAGGLE_USERNAME and KAGGLE_KEY, or ~/.kaggle/kaggle.json.";
 
 /// Downloads at once.
 const WORKERS: usize = 4;
 
-/// Fetch the official models, the labels, the sample clip, TensorFlow's library or ffmpeg
+/// Fetch the official models, the labels, the sample clip, TensorFlow's library, LiteRT or ffmpeg
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// a0 to a5, a2-base, a2-stream, labels, sample, runtime, ffmpeg [default: a2 labels sample runtime]
+    /// a0 to a5, a2-base, a2-stream, a2-stream-int8 (or float16, float32), labels, sample, runtime, litert, ffmpeg [default: a2 labels sample runtime]
     #[arg(value_name = "WHAT", value_parser = parse_what)]
     what: Vec<Vec<What>>,
-    /// Everything: all twelve models, labels, sample, runtime and ffmpeg
+    /// All twelve SavedModels, labels, sample, runtime and ffmpeg
     #[arg(long, conflicts_with_all = ["what", "from", "list"])]
     all: bool,
-    /// Take it from an archive, a SavedModel folder or an address
+    /// Take it from an archive, a SavedModel folder, a TF Lite file or an address
     #[arg(long, value_name = "FILE|DIR|URL")]
     from: Option<String>,
     /// Fetch it again although it is here
@@ -69,9 +71,10 @@ pub struct Arguments {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum What {
-    Model(Model),
+    Model(Official),
     File(&'static KnownFile),
     Runtime,
+    LiteRt,
     Ffmpeg,
 }
 
@@ -81,6 +84,7 @@ impl What {
             Self::Model(model) => model.to_string(),
             Self::File(file) => file.what.to_owned(),
             Self::Runtime => "runtime".to_owned(),
+            Self::LiteRt => "litert".to_owned(),
             Self::Ffmpeg => "ffmpeg".to_owned(),
         }
     }
@@ -122,7 +126,7 @@ impl Arguments {
             json::write(&outcomes, &mut output)?;
         } else {
             for outcome in &outcomes {
-                writeln!(output, "{:<10} {}", outcome.name, shown(&outcome.path.to_string_lossy()))?;
+                writeln!(output, "{:<18} {}", outcome.name, shown(&outcome.path.to_string_lossy()))?;
             }
         }
         output.flush()?;
@@ -131,7 +135,7 @@ impl Arguments {
 
     fn wanted(&self) -> anyhow::Result<Vec<What>> {
         let everything = || {
-            catalog::models().map(What::Model).chain([
+            catalog::models().map(|model| What::Model(model.into())).chain([
                 What::File(&catalog::LABELS),
                 What::File(&catalog::SAMPLE),
                 What::Runtime,
@@ -142,9 +146,10 @@ impl Arguments {
             (true, _) => everything().collect(),
             (false, true) => {
                 let is_default = |what: &What| match what {
-                    What::Model(model) => model.family.name == "a2",
+                    What::Model(model) => model.family().name == "a2",
                     What::File(_) | What::Runtime => true,
-                    What::Ffmpeg => false, // GIFs need none
+                    // GIFs need no ffmpeg, SavedModels no LiteRT.
+                    What::Ffmpeg | What::LiteRt => false,
                 };
                 everything().filter(is_default).collect()
             }
@@ -155,7 +160,7 @@ impl Arguments {
                 wanted.push(what);
             }
         }
-        if self.from.is_some() && (wanted.len() != 1 || matches!(wanted[0], What::Runtime | What::Ffmpeg)) {
+        if self.from.is_some() && (wanted.len() != 1 || matches!(wanted[0], What::Runtime | What::LiteRt | What::Ffmpeg)) {
             return Err(usage("--from is for one model or file at a time: movinet-tf fetch a2-base --from FILE"));
         }
         Ok(wanted)
@@ -176,6 +181,7 @@ impl Arguments {
                     }
                 }
             }
+            What::LiteRt => litert(context)?,
             What::Ffmpeg => ffmpeg(context)?,
             What::File(file) => {
                 let found = store.file(file, from, self.force)?;
@@ -183,11 +189,11 @@ impl Arguments {
             }
             What::Model(model) => {
                 let found = match from {
-                    Some(from) => store.import(&model, from)?,
-                    None => store.fetch(&model, self.force)?,
+                    Some(from) => store.import(model, from)?,
+                    None => store.fetch(model, self.force)?,
                 };
-                if self.share_tfhub {
-                    let shared = store.foreign.share_with_tfhub(&model, &found.path)?;
+                if let (true, Official::SavedModel(model)) = (self.share_tfhub, &model) {
+                    let shared = store.foreign.share_with_tfhub(model, &found.path)?;
                     context.terminal.note(&format!("{name}: for hub.load in '{}'", shared.display()));
                 }
                 (found.path, found.origin)
@@ -200,6 +206,21 @@ impl Arguments {
         });
         Ok(Outcome { name, path, origin })
     }
+}
+
+/// LiteRT's library, installed into the cache where none is found.
+fn litert(context: &Context) -> Result<(PathBuf, Origin), RuntimeError> {
+    let places = context.litert_places();
+    let (located, is_new) = match runtime::find_litert(&places)? {
+        Some(located) => (located, false),
+        None => (runtime::install_litert(&places, &context.downloads, &*context.terminal)?, true),
+    };
+    let origin = match located.place() {
+        _ if is_new => Origin::Fetched,
+        Place::Cache => Origin::Cache,
+        _ => Origin::Machine,
+    };
+    Ok((located.library().to_owned(), origin))
 }
 
 /// The program, installed into the cache where none is found.
@@ -247,13 +268,14 @@ fn parse_what(typed: &str) -> Result<Vec<What>, catalog::UnknownModel> {
     let name = typed.to_ascii_lowercase();
     if let Some(family) = FAMILY.iter().find(|family| family.name == name) {
         return Ok([Variation::Base, Variation::Stream]
-            .map(|variation| What::Model(Model { family, variation }))
+            .map(|variation| What::Model(Model { family, variation }.into()))
             .into());
     }
     match name.as_str() {
         "labels" => Ok(vec![What::File(&catalog::LABELS)]),
         "sample" => Ok(vec![What::File(&catalog::SAMPLE)]),
         "runtime" => Ok(vec![What::Runtime]),
+        "litert" => Ok(vec![What::LiteRt]),
         "ffmpeg" => Ok(vec![What::Ffmpeg]),
         _ => name.parse().map(|model| vec![What::Model(model)]),
     }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use movinet_tf::Labels;
 use movinet_tf::answer::Reading;
 use movinet_tf::media::Sampling;
-use movinet_tf::models::{CARD, Card, CardLabels};
+use movinet_tf::models::{CARD, Card, CardLabels, is_tflite};
 use movinet_tf::report::json;
 
 use super::Context;
@@ -15,7 +15,8 @@ use super::clip::{Rule, parse_fps};
 use super::exit::{Exit, usage};
 
 const EXAMPLES: &str = "\
-What is said here is kept in the file movinet.json in the model's folder, and holds wherever the
+What is said here is kept in the file movinet.json in the model's folder, of a TF Lite file
+NAME.tflite in NAME.movinet.json beside it, and holds wherever the
 model is used; flags of a command come before it. Official models need none.
 
 Examples:
@@ -28,7 +29,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The folder of a SavedModel
+    /// The folder of a SavedModel, or a TF Lite file
     model: PathBuf,
     /// Names of the classes: one a line, or with their numbers (CSV, JSON)
     #[arg(long, value_name = "FILE")]
@@ -60,9 +61,9 @@ enum Output {
 
 impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        if !self.model.is_dir() {
+        if !self.model.is_dir() && !is_tflite(&self.model) {
             let shown = self.model.display();
-            return Err(usage(format!("'{shown}' is no folder; official models need no {CARD}, it is built in")));
+            return Err(usage(format!("'{shown}' is neither a folder nor a TF Lite file; official models need no {CARD}, it is built in")));
         }
         let mut card = Card::read(&self.model)?;
         let before = card.clone();

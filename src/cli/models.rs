@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use movinet_tf::catalog::Variation;
-use movinet_tf::models::{PairName, pair_names};
+use movinet_tf::catalog::{Official, Variation};
+use movinet_tf::models::{PairName, is_tflite, pair_names};
 use movinet_tf::session::{EngineChoice, SessionBuilder};
 
 use super::Context;
@@ -85,7 +85,13 @@ impl ModelArguments {
 
     /// Whether the models have files, of which there are several forms.
     pub fn has_forms(&self) -> bool {
-        self.model != Some(PairName::Fake)
+        self.model != Some(PairName::Fake) && !self.names_tflite_alone()
+    }
+
+    /// Whether a TF Lite file is named and no SavedModel.
+    fn names_tflite_alone(&self) -> bool {
+        let is_official = |path: &PathBuf| matches!(path.to_str().map(str::parse), Some(Ok(Official::TfLite(_))));
+        self.base.is_none() && self.stream.as_ref().is_some_and(|path| is_tflite(path) || is_official(path))
     }
 
     /// Whether a base model is among those that are meant.
@@ -181,6 +187,8 @@ impl ModelArguments {
         default_engine: EngineChoice,
         context: &Context,
     ) -> anyhow::Result<SessionBuilder> {
+        // What is the default of a command is meant for SavedModels.
+        let default_engine = if self.names_tflite_alone() { EngineChoice::Auto } else { default_engine };
         let session = context.session().engine(self.engine().unwrap_or(default_engine));
         let mut session = session.sampling_options(self.clip.sampling());
         if let Some(pair) = pair {

@@ -13,7 +13,7 @@ use movinet_tf::runtime::Runtime;
 use movinet_tf::shown::shown;
 use serde::Serialize;
 
-use super::exit::Exit;
+use super::exit::{Exit, usage};
 use super::side_by_side::side_by_side;
 use super::{Context, models};
 
@@ -63,6 +63,10 @@ impl Arguments {
                 Some(pair) => located.extend(finder.pair(pair)?.into_iter().flatten()),
                 None => located.push(finder.any(typed)?),
             }
+        }
+        if let Some(file) = located.iter().find(|model| model.is_tflite()) {
+            let shown = file.path.display();
+            return Err(usage(format!("'{shown}' is a TF Lite file, which needs no preparing: it runs as it is")));
         }
         let (runtime, _held) = context.tensorflow()?;
         // A base model of any size doesn't tell its own; the stream model that it is given with does.

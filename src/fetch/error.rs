@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use crate::cache::CacheError;
-use crate::catalog::Model;
 
 /// Why a file could not be brought here.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +14,7 @@ pub enum FetchError {
         /// Where it came from.
         from: String,
         /// The model that was wanted.
-        wanted: Model,
+        wanted: String,
         /// What it is.
         found: String,
     },
@@ -71,6 +70,14 @@ pub enum FetchError {
     #[error("{name} is not the archive of a SavedModel: {reason}")]
     Archive {
         /// Which archive.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What was to be a TF Lite file, or an archive of one, is neither.
+    #[error("{name} is neither a TF Lite file nor an archive of one: {reason}")]
+    NoTfLite {
+        /// What it was.
         name: String,
         /// What is wrong with it.
         reason: String,

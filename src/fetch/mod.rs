@@ -19,6 +19,8 @@ mod identity;
 mod nested;
 #[cfg(feature = "fetch")]
 mod store;
+#[cfg(feature = "fetch")]
+mod tflite;
 #[cfg(test)]
 #[cfg(feature = "fetch")]
 mod unpack_fuzz;

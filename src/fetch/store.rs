@@ -1,19 +1,22 @@
 //! Models and files, wherever they are: here, in another program's cache, or on a server.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::FetchError;
 use super::archive::{self, Limits};
 use super::http::{Client, Login};
-use super::identity;
-use crate::cache::{Cache, Entry, FileRecord, ForeignCaches, Found, Kind, Origin, Part, Record, files_in, is_whole};
-use crate::catalog::{self, KnownFile, Model};
+use super::{identity, tflite};
+use crate::cache::{
+    Cache, Entry, FileRecord, ForeignCaches, Found, Kind, Origin, Part, Record, TFLITE_FILE, files_in, is_whole,
+};
+use crate::catalog::{self, KnownFile, Official};
 use crate::hash;
 use crate::progress::{Counted, Progress, Unit};
 use crate::saved_model;
+use crate::tflite::is_tflite;
 
 /// The servers to ask, in the order in which they are asked.
 #[derive(Debug, Clone)]
@@ -22,6 +25,8 @@ pub struct Servers {
     pub tfhub: String,
     /// Kaggle or a mirror of it.
     pub kaggle: String,
+    /// The bucket of the Model Garden or a mirror of it.
+    pub bucket: String,
     /// Sent to Kaggle alone.
     pub kaggle_login: Option<Login>,
 }
@@ -29,7 +34,12 @@ pub struct Servers {
 impl Default for Servers {
     /// The official ones, without a login.
     fn default() -> Self {
-        Self { tfhub: catalog::TFHUB.to_owned(), kaggle: catalog::KAGGLE.to_owned(), kaggle_login: None }
+        Self {
+            tfhub: catalog::TFHUB.to_owned(),
+            kaggle: catalog::KAGGLE.to_owned(),
+            bucket: catalog::BUCKET.to_owned(),
+            kaggle_login: None,
+        }
     }
 }
 
@@ -38,7 +48,7 @@ impl Default for Servers {
 pub enum Given {
     /// An archive or a plain file.
     File(PathBuf),
-    /// A SavedModel folder.
+    /// A SavedModel folder, or one that holds a TF Lite file.
     Folder(PathBuf),
     /// An address.
     Url(String),
@@ -60,8 +70,8 @@ pub struct Store<'a> {
 
 impl Store<'_> {
     /// `model`, if it is here, whole.
-    pub fn find(&self, model: &Model) -> Option<Found> {
-        Found::model(model, self.cache, self.foreign)
+    pub fn find(&self, model: impl Into<Official>) -> Option<Found> {
+        Found::official(&model.into(), self.cache, self.foreign)
     }
 
     /// `model` from where it is, else from the servers; with `anew` from the servers in any case.
@@ -69,11 +79,14 @@ impl Store<'_> {
     /// # Errors
     /// [`FetchError::Offline`] or [`FetchError::NoSource`] when it cannot be had, else what the cache says. The cache
     /// is then as it was.
-    pub fn fetch(&self, model: &Model, anew: bool) -> Result<Found, FetchError> {
-        if let Some(found) = self.find(model).filter(|_| !anew) {
+    pub fn fetch(&self, model: impl Into<Official>, anew: bool) -> Result<Found, FetchError> {
+        let model = &model.into();
+        if let Some(found) = self.find(*model).filter(|_| !anew) {
             return Ok(found);
         }
-        self.foreign.tell_of_damage(model, self.progress);
+        if let Official::SavedModel(model) = model {
+            self.foreign.tell_of_damage(model, self.progress);
+        }
         let name = model.to_string();
         let addresses = addresses(model, self.servers);
         let Some(client) = self.client else {
@@ -81,9 +94,9 @@ impl Store<'_> {
             return Err(FetchError::Offline { what: name, urls });
         };
         let entry = self.cache.entry(Kind::Model, &name);
-        let target = entry.path().to_owned();
+        let target = place(model, &entry);
         let _lock = self.cache.lock(&entry)?;
-        if !anew && is_whole(&target) {
+        if !anew && is_whole(entry.path()) {
             return Ok(Found { path: target, origin: Origin::Cache }); // another process fetched it meanwhile
         }
         let mut tried = Vec::new();
@@ -100,11 +113,12 @@ impl Store<'_> {
     /// `model` from what the user gives.
     ///
     /// # Errors
-    /// [`FetchError`] when that isn't a whole SavedModel or cannot be read, or what the cache says.
-    pub fn import(&self, model: &Model, from: &Given) -> Result<Found, FetchError> {
+    /// [`FetchError`] when that isn't the whole model or cannot be read, or what the cache says.
+    pub fn import(&self, model: impl Into<Official>, from: &Given) -> Result<Found, FetchError> {
+        let model = &model.into();
         let name = model.to_string();
         let entry = self.cache.entry(Kind::Model, &name);
-        let target = entry.path().to_owned();
+        let target = place(model, &entry);
         let _lock = self.cache.lock(&entry)?;
         match from {
             Given::Url(url) => {
@@ -119,9 +133,13 @@ impl Store<'_> {
                 let part = self.cache.part_for(&entry)?;
                 let task = self.progress.begin(&name, length, Unit::Bytes);
                 let shown = format!("'{}'", path.display());
-                let files =
-                    archive::unpack_saved_model(Counted::new(file, &*task), &shown, part.path(), Limits::default())?;
+                let files = unpack(model, Counted::new(file, &*task), &shown, part.path())?;
                 self.publish(model, &path.display().to_string(), files, part, &entry)?;
+            }
+            Given::Folder(path) if matches!(model, Official::TfLite(_)) => {
+                let file = Given::File(only_tflite(path)?);
+                drop(_lock);
+                return self.import(*model, &file);
             }
             Given::Folder(path) => {
                 if let Some(file) = saved_model::missing_file(path) {
@@ -142,7 +160,7 @@ impl Store<'_> {
     fn download(
         &self,
         client: &Client,
-        model: &Model,
+        model: &Official,
         url: &str,
         login: Option<&Login>,
         entry: &Entry,
@@ -153,12 +171,7 @@ impl Store<'_> {
             let part = self.cache.part_for(entry)?;
             let mut download = client.open(url, login)?;
             let task = self.progress.begin(name, download.length(), Unit::Bytes);
-            let unpacked = archive::unpack_saved_model(
-                Counted::new(&mut download, &*task),
-                "what the server sent",
-                part.path(),
-                Limits::default(),
-            );
+            let unpacked = unpack(model, Counted::new(&mut download, &*task), "what the server sent", part.path());
             match (unpacked, download.failure()) {
                 (Ok(files), _) => {
                     return self.publish(model, url, files, part, entry);
@@ -174,16 +187,28 @@ impl Store<'_> {
     /// Makes `part`, which holds `files` from `source`, the entry of `model`, if it is that model.
     fn publish(
         &self,
-        model: &Model,
+        model: &Official,
         source: &str,
         files: Vec<FileRecord>,
         part: Part,
         entry: &Entry,
     ) -> Result<(), FetchError> {
-        if let Some(other) = identity::other_than(*model, part.path()) {
-            return Err(FetchError::OtherModel { from: source.to_owned(), wanted: *model, found: other });
+        let other = match model {
+            Official::SavedModel(model) => identity::other_than(*model, part.path()),
+            Official::TfLite(model) => {
+                let sha256 = files.first().map_or("", |file| &file.sha256);
+                tflite::other_than(model, &part.path().join(TFLITE_FILE), sha256)
+            }
+        };
+        if let Some(found) = other {
+            return Err(FetchError::OtherModel { from: source.to_owned(), wanted: model.to_string(), found });
         }
-        Record::new(&model.to_string(), source, files).with_models(part.path(), &[""])?.write(part.path())?;
+        let record = Record::new(&model.to_string(), source, files);
+        let record = match model {
+            Official::SavedModel(_) => record.with_models(part.path(), &[""])?,
+            Official::TfLite(_) => record,
+        };
+        record.write(part.path())?;
         Ok(self.cache.publish(part, entry)?)
     }
 
@@ -233,11 +258,50 @@ impl Store<'_> {
     }
 }
 
+/// The folder or the file of `model` in its entry.
+fn place(model: &Official, entry: &Entry) -> PathBuf {
+    match model {
+        Official::SavedModel(_) => entry.path().to_owned(),
+        Official::TfLite(_) => entry.path().join(TFLITE_FILE),
+    }
+}
+
+/// Unpacks `model` out of `from` into the empty folder `into`.
+fn unpack(model: &Official, from: impl Read, name: &str, into: &Path) -> Result<Vec<FileRecord>, FetchError> {
+    match model {
+        Official::SavedModel(_) => archive::unpack_saved_model(from, name, into, Limits::default()),
+        Official::TfLite(_) => tflite::unpack(from, name, into),
+    }
+}
+
+/// The only TF Lite file in `folder`.
+fn only_tflite(folder: &Path) -> Result<PathBuf, FetchError> {
+    let entries = fs_err::read_dir(folder).map_err(FetchError::Given)?;
+    let files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| is_tflite(path)).collect();
+    match &files[..] {
+        [file] => Ok(file.clone()),
+        _ => {
+            let reason = format!("the folder holds {} TF Lite files", files.len());
+            Err(FetchError::NoTfLite { name: format!("'{}'", folder.display()), reason })
+        }
+    }
+}
+
 /// Where `model` may be had: the server's name, the address, the login.
-fn addresses<'s>(model: &Model, servers: &'s Servers) -> [(&'static str, String, Option<&'s Login>); 2] {
-    let (tfhub, kaggle) = (servers.tfhub.trim_end_matches('/'), servers.kaggle.trim_end_matches('/'));
-    [
-        ("TensorFlow Hub", format!("{tfhub}/{}?{}", model.path_on_tfhub(), catalog::TFHUB_QUERY), None),
-        ("Kaggle", format!("{kaggle}/{}/download", model.path_on_kaggle()), servers.kaggle_login.as_ref()),
-    ]
+fn addresses<'s>(model: &Official, servers: &'s Servers) -> Vec<(&'static str, String, Option<&'s Login>)> {
+    let [bucket, tfhub, kaggle] =
+        [&servers.bucket, &servers.tfhub, &servers.kaggle].map(|server| server.trim_end_matches('/'));
+    let login = servers.kaggle_login.as_ref();
+    match model {
+        Official::SavedModel(model) => vec![
+            ("TensorFlow Hub", format!("{tfhub}/{}?{}", model.path_on_tfhub(), catalog::TFHUB_QUERY), None),
+            ("Kaggle", format!("{kaggle}/{}/download", model.path_on_kaggle()), login),
+        ],
+        Official::TfLite(model) => {
+            let in_bucket = model.path_in_bucket().map(|path| ("the bucket", format!("{bucket}/{path}"), None));
+            let on_tfhub = model.path_on_tfhub().map(|path| ("TensorFlow Hub", format!("{tfhub}/{path}"), None));
+            let on_kaggle = model.path_on_kaggle().map(|path| ("Kaggle", format!("{kaggle}/{path}/download"), login));
+            in_bucket.into_iter().chain(on_tfhub).chain(on_kaggle).collect()
+        }
+    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LabelSource, is_tflite, signatures};
 use crate::answer::Reading;
-use crate::catalog::Model;
+use crate::catalog::Official;
 use crate::engine::{EngineError, litert};
 use crate::engine::tensorflow::SavedModel;
 use crate::media::{FrameRate, Sampling};
@@ -103,8 +103,9 @@ pub enum CardError {
 
 impl Card {
     /// The card of an official model. Its names are the Kinetics-600 labels, which every session knows.
-    pub fn official(model: Model) -> Self {
-        Self { size: Some(model.family.size), fps: Some(model.family.fps), ..Self::default() }
+    pub fn official(model: impl Into<Official>) -> Self {
+        let family = model.into().family();
+        Self { size: Some(family.size), fps: Some(family.fps), ..Self::default() }
     }
 
     /// A card that tells the size of the frames alone.

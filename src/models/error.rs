@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::CardError;
-use crate::catalog::{Model, UnknownModel, Variation};
+use crate::catalog::{Official, UnknownModel, Variation};
 #[cfg(any(feature = "demo", feature = "fetch"))]
 use crate::fetch::FetchError;
 use crate::predict::LabelsError;
@@ -27,7 +27,7 @@ pub enum ModelError {
     #[error("{model} is not here, and nothing is fetched")]
     NotHere {
         /// Which model.
-        model: Model,
+        model: Official,
     },
     /// It cannot be fetched, or the demo not be unpacked.
     #[cfg(any(feature = "demo", feature = "fetch"))]

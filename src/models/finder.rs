@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Card, LabelSource, ModelError, PairName, is_tflite};
 use crate::cache::{Cache, ForeignCaches, Found, Kind, Origin, Record};
-use crate::catalog::{self, Model, Variation};
+use crate::catalog::{self, Model, Official, Variation};
 #[cfg(feature = "fetch")]
 use crate::causes::causes;
 #[cfg(feature = "fetch")]
@@ -36,8 +36,12 @@ impl LocatedModel {
     }
 
     /// The official `model`, which was found.
-    pub fn official(model: Model, found: Found) -> Self {
-        let sha256 = recorded(&found.path, "");
+    pub fn official(model: impl Into<Official>, found: Found) -> Self {
+        let model = model.into();
+        let sha256 = match model {
+            Official::SavedModel(_) => recorded(&found.path, ""),
+            Official::TfLite(_) => recorded_file(&found.path),
+        };
         Self { name: model.to_string(), path: found.path, origin: found.origin, card: Card::official(model), sha256 }
     }
 }
@@ -75,7 +79,7 @@ impl ModelFinder {
     /// [`ModelError::Variation`] when it is of the other, else as [`ModelFinder::any`].
     pub fn one(&self, named: impl AsRef<Path>, variation: Variation) -> Result<LocatedModel, ModelError> {
         match self.meant(named.as_ref())? {
-            Meant::Official(model) if model.variation != variation => {
+            Meant::Official(model) if variation_of(model) != variation => {
                 Err(ModelError::Variation { model: model.to_string(), wanted: variation })
             }
             Meant::Official(model) => self.official(model),
@@ -90,7 +94,7 @@ impl ModelFinder {
     pub fn pair(&self, name: PairName) -> Result<Option<[LocatedModel; 2]>, ModelError> {
         match name {
             PairName::Family(family) => {
-                let official = |variation| self.official(Model { family, variation });
+                let official = |variation| self.official(Model { family, variation }.into());
                 Ok(Some([official(Variation::Base)?, official(Variation::Stream)?]))
             }
             #[cfg(feature = "demo")]
@@ -164,29 +168,31 @@ impl ModelFinder {
     ///
     /// # Errors
     /// [`ModelError`] when it is not here and cannot be fetched.
-    pub fn official(&self, model: Model) -> Result<LocatedModel, ModelError> {
-        match Found::model(&model, &self.cache, &self.foreign) {
+    pub fn official(&self, model: Official) -> Result<LocatedModel, ModelError> {
+        match Found::official(&model, &self.cache, &self.foreign) {
             Some(found) => Ok(LocatedModel::official(model, found)),
             None => {
-                self.foreign.tell_of_damage(&model, &*self.progress);
+                if let Official::SavedModel(model) = model {
+                    self.foreign.tell_of_damage(&model, &*self.progress);
+                }
                 self.fetch(model)
             }
         }
     }
 
     #[cfg(feature = "fetch")]
-    fn fetch(&self, model: Model) -> Result<LocatedModel, ModelError> {
+    fn fetch(&self, model: Official) -> Result<LocatedModel, ModelError> {
         let Some(downloads) = &self.downloads else { return Err(ModelError::NotHere { model }) };
         let client = downloads.client()?;
         if client.is_some() {
             self.progress.note(&format!("{model} isn't on this machine: fetching it, once"));
         }
-        let found = self.store(downloads, client.as_ref()).fetch(&model, false)?;
+        let found = self.store(downloads, client.as_ref()).fetch(model, false)?;
         Ok(LocatedModel::official(model, found))
     }
 
     #[cfg(not(feature = "fetch"))]
-    fn fetch(&self, model: Model) -> Result<LocatedModel, ModelError> {
+    fn fetch(&self, model: Official) -> Result<LocatedModel, ModelError> {
         Err(ModelError::NotHere { model })
     }
 
@@ -217,8 +223,22 @@ fn recorded(path: &Path, folder: &str) -> Option<String> {
     Record::read(path)?.models.remove(folder)
 }
 
+/// The hash of the TF Lite file at `path`, as it was when it was put there.
+fn recorded_file(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let record = Record::read(path.parent()?)?;
+    record.files.into_iter().find(|file| file.path == name).map(|file| file.sha256)
+}
+
+fn variation_of(model: Official) -> Variation {
+    match model {
+        Official::SavedModel(model) => model.variation,
+        Official::TfLite(_) => Variation::Stream,
+    }
+}
+
 /// What a name means.
 enum Meant {
     Here(LocatedModel),
-    Official(Model),
+    Official(Official),
 }

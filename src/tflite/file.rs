@@ -9,7 +9,7 @@ use super::graph::{Model, Subgraph};
 use crate::movinet::{DType, Quantisation, Signature, TensorSpec, integers};
 
 /// What stands behind the first four bytes of every file.
-const IDENTIFIER: &[u8; 4] = b"TFL3";
+pub(crate) const IDENTIFIER: &[u8; 4] = b"TFL3";
 /// The ending of the files' names.
 const ENDING: &str = "tflite";
 

@@ -4,4 +4,6 @@ mod file;
 mod flatbuffer;
 mod graph;
 
+#[cfg(feature = "fetch")]
+pub(crate) use file::IDENTIFIER;
 pub(crate) use file::{Role, TfLiteFault, TfLiteFile, is_tflite, read, signatures};

@@ -20,7 +20,9 @@ pub(super) struct Rail {
 
 impl Rail {
     pub fn new(reach: (f32, f32)) -> Self {
-        Self { reach, since: None, told: false }
+        // Where nothing is below 0, a sum that stands there has nothing to add.
+        let least = if reach.0 < 0.0 { reach.0 } else { f32::NEG_INFINITY };
+        Self { reach: (least, reach.1), since: None, told: false }
     }
 
     /// Whether the sum has stood at its rail long enough, once: since which frame, and with which part of it in percent, by
