@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use movinet_tf::models::describe;
+use movinet_tf::models::{describe, describe_tflite};
 use movinet_tf::report::{json, model};
 
 use super::Context;
@@ -20,7 +20,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// A SavedModel folder, or a name: a0-base to a5-stream, demo-base, demo-stream
+    /// A SavedModel folder, a TF Lite file, or a name: a0-base to a5-stream, a0-stream-int8, demo-base, demo-stream
     model: PathBuf,
     /// Height and width in pixels of the frames whose states are shown [default: the model's own]
     #[arg(long, value_name = "PIXELS", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=4096))]
@@ -34,8 +34,13 @@ impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let model = context.finder().any(&self.model)?;
         let _model_held = context.cache.use_path(&model.path);
-        let (runtime, _runtime_held) = context.tensorflow()?;
-        let description = describe(model, self.size.map(usize::from), &runtime, &context.cache)?;
+        let description = match model.is_tflite() {
+            true => describe_tflite(model)?,
+            false => {
+                let (runtime, _runtime_held) = context.tensorflow()?;
+                describe(model, self.size.map(usize::from), &runtime, &context.cache)?
+            }
+        };
         let mut output = context.terminal.results();
         match self.json {
             true => json::write(&description, &mut output)?,

@@ -31,7 +31,7 @@ pub struct ModelDescription {
     pub why: String,
     /// What is known of it beside its files.
     pub card: Card,
-    /// Its folder.
+    /// Its folder, or its file.
     #[serde(serialize_with = "crate::paths::serialize")]
     pub path: PathBuf,
     /// Where it came from.
@@ -42,17 +42,20 @@ pub struct ModelDescription {
     pub bytes: u64,
     /// What it has learned.
     pub parameters: Parameters,
+    /// Of a TF Lite file, what is kept as which type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Vec<WeightsDescription>>,
     /// Its prepared form, where there is one for this TensorFlow.
     pub prepared: Option<PreparedDescription>,
-    /// TensorFlow's version.
-    pub tensorflow: String,
+    /// TensorFlow's version, where it was asked.
+    pub tensorflow: Option<String>,
     /// What can be called.
     pub signatures: Vec<SignatureDescription>,
     /// The states of a stream model, where the size of its frames is known.
     pub states: Option<StatesDescription>,
 }
 
-/// What a SavedModel is.
+/// What a model is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ModelKind {
@@ -62,6 +65,18 @@ pub enum ModelKind {
     Stream,
     /// No MoViNet.
     Other,
+}
+
+/// Weights of one type.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct WeightsDescription {
+    /// `float32`, `float16`, `int8`, `int32`, ...
+    pub dtype: String,
+    /// How many numbers.
+    pub numbers: u64,
+    /// In how many tensors.
+    pub tensors: usize,
 }
 
 /// A prepared form.
@@ -133,7 +148,7 @@ enum Loaded {
     Other(Arc<SavedModel>),
 }
 
-/// Describes `model`, its states for frames of `size` pixels or else of the model's own.
+/// Describes the SavedModel `model`, its states for frames of `size` pixels or else of the model's own.
 ///
 /// # Errors
 /// [`EngineError`] when it cannot be read or loaded.
@@ -174,15 +189,17 @@ pub fn describe(
         sha256,
         bytes: bytes_of(&model.path).map_err(EngineError::Read)?,
         parameters: prepare::parameters(&model.path)?,
+        weights: None,
         prepared,
-        tensorflow: runtime.version().to_owned(),
+        tensorflow: Some(runtime.version().to_owned()),
         signatures: saved_model.signatures().values().map(signature).collect(),
         states,
         path: model.path,
     })
 }
 
-fn signature(signature: &Signature) -> SignatureDescription {
+/// A signature, described.
+pub(super) fn signature(signature: &Signature) -> SignatureDescription {
     let tensors = |specs: &[TensorSpec]| {
         let tensor = |spec: &TensorSpec| TensorDescription {
             name: spec.name.clone(),

@@ -5,6 +5,7 @@ mod content;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod describe;
+mod describe_tflite;
 mod error;
 mod finder;
 mod health;
@@ -16,8 +17,9 @@ pub use content::is_tflite;
 pub(crate) use content::{fingerprint, signatures};
 pub use describe::{
     ModelDescription, ModelKind, PreparedDescription, SCHEMA, SignatureDescription, StateDescription,
-    StatesDescription, TensorDescription, describe,
+    StatesDescription, TensorDescription, WeightsDescription, describe,
 };
+pub use describe_tflite::describe_tflite;
 pub use error::ModelError;
 pub use finder::{LocatedModel, ModelFinder};
 pub use health::damage;

@@ -18,22 +18,32 @@ const FAINT: Style = Style::new().dimmed();
 /// # Errors
 /// Whatever `output` says.
 pub fn write(model: &ModelDescription, output: &mut dyn Write) -> io::Result<()> {
-    let kind = match model.kind {
-        ModelKind::Base => "a MoViNet, base",
-        ModelKind::Stream => "a MoViNet, stream",
-        ModelKind::Other => "a SavedModel that is no MoViNet that can run here",
+    let kind = match (model.kind, &model.weights) {
+        (ModelKind::Base, None) => "a MoViNet, base",
+        (ModelKind::Stream, None) => "a MoViNet, stream",
+        (ModelKind::Other, None) => "a SavedModel that is no MoViNet that can run here",
+        (ModelKind::Stream, Some(_)) => "a MoViNet, stream, in TF Lite's format: LiteRT runs it",
+        (ModelKind::Base, Some(_)) => "a MoViNet, base, in TF Lite's format, which does not run here",
+        (ModelKind::Other, Some(_)) => "a TF Lite file that is no MoViNet that can run here",
     };
     writeln!(output, "{HEAD}{}{HEAD:#}: {kind}", shown(&model.name))?;
     writeln!(output, "  why         {}", shown(&model.why))?;
-    writeln!(output, "  folder      {}", shown(&model.path.to_string_lossy()))?;
+    let place = if model.weights.is_none() { "folder" } else { "file  " };
+    writeln!(output, "  {place}      {}", shown(&model.path.to_string_lossy()))?;
     writeln!(output, "  source      {}", shown(&model.source.to_string()))?;
     writeln!(output, "  sha256      {}", model.sha256)?;
     writeln!(output, "  on disk     {}", size(model.bytes))?;
     let Parameters { numbers, variables } = model.parameters;
-    writeln!(output, "  parameters  {numbers} in {variables} variables")?;
+    match &model.weights {
+        None => writeln!(output, "  parameters  {numbers} in {variables} variables")?,
+        Some(kinds) => {
+            let kinds: Vec<_> = kinds.iter().map(|kind| format!("{} {}", kind.numbers, kind.dtype)).collect();
+            writeln!(output, "  weights     {} in {variables} tensors", kinds.join(", "))?;
+        }
+    }
     write_card(&model.card, output)?;
     match &model.prepared {
-        None if model.kind == ModelKind::Other => {}
+        None if model.kind == ModelKind::Other || model.weights.is_some() => {}
         None => writeln!(output, "  prepared    no: movinet-tf prepare {}", shown(&model.path.to_string_lossy()))?,
         Some(PreparedDescription { path, proof }) => writeln!(
             output,
@@ -150,8 +160,9 @@ mod tests {
             sha256: "0".repeat(64),
             bytes: 34_000_000,
             parameters: Parameters { numbers: 3_100_000, variables: 312 },
+            weights: None,
             prepared: None,
-            tensorflow: "2.18.1".into(),
+            tensorflow: Some("2.18.1".into()),
             signatures: vec![SignatureDescription {
                 name: "call".into(),
                 inputs: vec![tensor("image", Some(vec![None, None, None, None, Some(3)])), tensor("state", None)],

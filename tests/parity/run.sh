@@ -187,6 +187,29 @@ if [ -e "$real" ]; then
       --json - | "$python" -c 'import json, sys, functools; answer = functools.reduce(dict.get, sys.argv[1].split("."), json.load(sys.stdin)); assert answer[0]["label"] == "carving ice", answer' "$answer"
   done
 fi
+echo "-- TF Lite files: LiteRT's Python of the same release, bit for bit"
+litert=$keep/litert-$(sha256sum tests/parity/litert-requirements.txt | cut -c1-16)
+if [ ! -e "$litert/whole" ]; then
+  rm -rf "$litert"
+  "$python" -m venv "$litert"
+  "$litert/bin/python" -m pip install --quiet -r tests/parity/litert-requirements.txt
+  touch "$litert/whole"
+fi
+MOVINET_TF_LIBLITERT=$("$litert/bin/python" -c 'import importlib.util as u; print(*u.find_spec("ai_edge_litert").submodule_search_locations)')
+export MOVINET_TF_LIBLITERT
+pair a0-172 a0 --classes 600 --fixed 172
+tflite=$folder/tflite-$(sha256sum tests/parity/make_tflite.py | cut -c1-16)
+if [ ! -e "$tflite/whole" ]; then
+  rm -rf "$tflite"
+  "$python" tests/parity/make_tflite.py "$folder/stream" "$tflite" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+  touch "$tflite/whole"
+fi
+shown_clip=$clip files=("$tflite"/*.tflite tests/tflite/{stream,short,integers}.tflite)
+if [ -e "$real" ]; then
+  shown_clip=$real
+  files+=(../shared/data/movinet_a0_stream_int8.tflite)
+fi
+"$litert/bin/python" tests/parity/litert.py "$program" "$shown_clip" "${files[@]}" 2>"$work/log" || { cat "$work/log"; exit 1; }
 echo "-- differences planted in the demo's reference are found"
 "$python" tests/parity/planted.py "$program" cache/demo/jumping-jacks.gif "$work/demo" 96 "$work" 2>"$work/log" ||
   { cat "$work/log"; exit 1; }

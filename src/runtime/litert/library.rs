@@ -1,17 +1,16 @@
 //! LiteRT's library, loaded.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::{Api, LocatedLiteRt};
 use crate::runtime::RuntimeError;
 
-/// LiteRT, loaded, with every function that is called. It stays as long as one of these is there.
+/// LiteRT, loaded, with every function that is called. It stays in the process.
 #[derive(Debug)]
 pub struct Library {
     version: &'static str,
     api: Api,
-    /// The functions are in it.
-    _library: libloading::Library,
 }
 
 impl Library {
@@ -24,12 +23,14 @@ impl Library {
         // SAFETY: it is LiteRT to the byte, whose initialisers touch nothing but its own memory.
         let library = unsafe { libloading::Library::new(path) }
             .map_err(|error| RuntimeError::Load { path: path.to_owned(), reason: error.to_string() })?;
-        // SAFETY: it is the release whose functions have these types, and `Self` keeps it loaded beside them.
+        // Threads that used it have destructors in it, which run when they end.
+        let library = ManuallyDrop::new(library);
+        // SAFETY: it is the release whose functions have these types, and it is never unloaded.
         let api = unsafe { Api::resolve(&library) }.map_err(|missing| RuntimeError::LiteRt {
             path: path.to_owned(),
             reason: format!("it lacks {}", missing.join(", ")),
         })?;
-        Ok(Arc::new(Self { version: located.version(), api, _library: library }))
+        Ok(Arc::new(Self { version: located.version(), api }))
     }
 
     /// Its version, `2.3.0`.

@@ -1,0 +1,177 @@
+//! TF Lite files through the whole program, in networks of a few numbers that tests/tflite/make.py made. LiteRT is the one that
+//! `MOVINET_TF_LIBLITERT` names, or that the machine has, or it is installed by pip; where there is none, only what needs none is
+//! tested.
+
+#[path = "support/run.rs"]
+mod run;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use assert_cmd::Command;
+use predicates::str::contains;
+use run::{BLUE, Place, RED};
+
+/// A damaged model is one of so many in the suite.
+const DAMAGED: usize = 60;
+
+fn file(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tflite").join(name).to_str().unwrap().to_owned()
+}
+
+/// The library, fetched once where it isn't here.
+fn library() -> Option<&'static Path> {
+    static LIBRARY: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let found = LIBRARY.get_or_init(|| {
+        let mut fetch = Command::new(env!("CARGO_BIN_EXE_movinet-tf"));
+        let output = fetch.args(["fetch", "litert", "--quiet"]).output().unwrap();
+        let line = String::from_utf8(output.stdout).unwrap();
+        let path = output.status.success().then(|| line.trim().strip_prefix("litert").map(|path| path.trim().into()))?;
+        if path.is_none() {
+            eprintln!("without LiteRT: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        path
+    });
+    found.as_deref()
+}
+
+/// What the program says and how it ends, with LiteRT and with a TensorFlow that there isn't.
+fn ran(place: &Place, line: &str) -> Option<(i32, String, String)> {
+    let environment = [("MOVINET_TF_LIBLITERT", library()?), ("MOVINET_TF_LIBTENSORFLOW", Path::new("/nowhere"))];
+    let assert = place.run_with(line, &environment);
+    let output = assert.get_output();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    Some((output.status.code().expect("no signal"), text(&output.stdout), text(&output.stderr)))
+}
+
+#[test]
+fn what_a_file_is_needs_neither_engine() {
+    let place = Place::new();
+    let shown = place.stdout(&format!("show {}", file("stream.tflite")), 0);
+    for word in ["stream, in TF Lite's format", "3 states", "state_head_pool_buffer", "float32 (1, 1, 8, 8, 3)"] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    let json = place.json(&format!("show {} --json", file("integers.tflite")));
+    assert_eq!((json["kind"].as_str(), json["tensorflow"].as_str()), (Some("stream"), None));
+    assert!(json["signatures"][0]["inputs"][0]["dtype"] == "int8", "{json}");
+    assert!(place.stdout(&format!("show {}", file("flat.tflite")), 0).contains("four-dimensional"));
+}
+
+#[test]
+fn files_that_cannot_run_are_refused_with_why() {
+    let place = Place::with_clip(&[(4, RED)]);
+    place.file("text.tflite", "nothing");
+    place.file("cut.tflite", &fs_err::read(file("stream.tflite")).unwrap()[..900]);
+    for (model, word) in [
+        (file("base.tflite"), "it is a base model"),
+        (file("flat.tflite"), "four-dimensional"),
+        ("./text.tflite".into(), "it is no TF Lite file"),
+        ("./cut.tflite".into(), "may be cut short"),
+        ("./none.tflite".into(), "there is no file"),
+    ] {
+        let Some((code, _, told)) = ran(&place, &format!("classify clip.gif --stream {model}")) else { return };
+        assert_eq!(code, 4, "{model}: {told}");
+        assert!(told.contains(word), "{model}: {told}");
+    }
+    for (line, code, word) in [
+        ("--engine reference", 2, "neither a prepared nor a reference form"),
+        ("--engine prepared", 2, "neither a prepared nor a reference form"),
+        ("--size 16", 4, "takes"),
+    ] {
+        let line = format!("classify clip.gif --stream {} {line}", file("stream.tflite"));
+        let Some((ended, _, told)) = ran(&place, &line) else { return };
+        assert_eq!(ended, code, "{line}: {told}");
+        assert!(told.contains(word), "{line}: {told}");
+    }
+    place.fails(&format!("prepare {}", file("stream.tflite")), 2, "needs no preparing");
+}
+
+#[test]
+fn a_clip_is_classified_without_tensorflow() {
+    let place = Place::with_clip(&[(6, RED), (6, BLUE)]);
+    for model in ["stream.tflite", "short.tflite", "integers.tflite"] {
+        let line = format!("classify clip.gif --stream {} --sampling tutorial --engine litert", file(model));
+        let Some((code, row, told)) = ran(&place, &line) else { return };
+        assert_eq!(code, 0, "{model}: {told}");
+        let row: serde_json::Value = serde_json::from_str(&row).unwrap();
+        assert_eq!((row["engine"].as_str(), row["frames"].as_u64()), (Some("litert"), Some(12)), "{row}");
+    }
+}
+
+#[test]
+fn integers_say_about_what_numbers_say() {
+    let place = Place::with_clip(&[(2, RED), (2, BLUE)]);
+    let record = |model: &str| {
+        let line = format!("verify clip.gif --record {model}.npz --stream {}", file(&format!("{model}.tflite")));
+        let (code, _, told) = ran(&place, &line)?;
+        assert_eq!(code, 0, "{told}");
+        Some(())
+    };
+    if record("stream").is_none() {
+        return;
+    }
+    for (model, tolerance) in [("stream", "0"), ("short", "0.25"), ("integers", "0.25")] {
+        let line = format!(
+            "verify clip.gif --against stream.npz --stream {} --atol {tolerance} --rtol 0",
+            file(&format!("{model}.tflite"))
+        );
+        let (code, said, told) = ran(&place, &line).unwrap();
+        assert_eq!(code, 0, "{model}: {said}{told}");
+    }
+}
+
+#[test]
+fn a_sum_at_the_end_of_its_range_is_warned_of() {
+    let place = Place::with_clip(&[(60, RED)]);
+    for (model, warns) in [("stream.tflite", false), ("short.tflite", true), ("integers.tflite", true)] {
+        let line = format!("classify clip.gif --stream {} --sampling tutorial", file(model));
+        let Some((_, _, told)) = ran(&place, &line) else { return };
+        assert_eq!(told.contains("'state_head_pool_buffer' stand at the end of its range since frame"), warns, "{told}");
+    }
+}
+
+#[test]
+fn a_card_lies_beside_the_file() {
+    let place = Place::new();
+    place.file("mine.tflite", fs_err::read(file("stream.tflite")).unwrap());
+    place.file("names.txt", "one\ntwo\nthree\nfour\nfive\n");
+    place.run("label mine.tflite --labels names.txt --fps 5").success();
+    assert!(place.read("mine.movinet.json").contains("three"));
+    place.fails("label mine.tflite --size 9", 4, "takes frames of 8 pixels only");
+    place.gif("clip.gif", &[(3, RED)], (8, 8), 10);
+    let Some((_, row, _)) = ran(&place, "classify clip.gif --stream ./mine.tflite --top-k 1") else { return };
+    assert!(["one", "two", "three", "four", "five"].iter().any(|name| row.contains(&format!("\"label\":\"{name}\""))), "{row}");
+}
+
+/// Models cut and with bytes changed end with an answer or a word, never by a signal.
+fn damaged(models: usize) {
+    let place = Place::with_clip(&[(3, RED)]);
+    let whole = fs_err::read(file("short.tflite")).unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    for model in 0..models {
+        let mut content = whole.clone();
+        match model % 4 {
+            0 => content.truncate(random.usize(..whole.len())),
+            _ => {
+                for _ in 0..=random.usize(..3) {
+                    content[random.usize(..whole.len())] = random.u8(..);
+                }
+            }
+        }
+        place.file("damaged.tflite", content);
+        let Some((code, _, told)) = ran(&place, "classify clip.gif --stream ./damaged.tflite --fail-fast") else { return };
+        assert!([0, 1, 2, 4].contains(&code), "model {model}: {code} {told}");
+    }
+}
+
+#[test]
+fn damaged_files_are_told() {
+    damaged(DAMAGED);
+}
+
+/// `cargo test --release --test litert -- --ignored`
+#[test]
+#[ignore = "takes minutes"]
+fn many_damaged_files_are_told() {
+    damaged(2000);
+}
