@@ -87,8 +87,7 @@ impl World {
 
     fn with_cache(root: TempDir, cache: Cache, server: &Server) -> Self {
         let foreign = ForeignCaches { tfhub: root.path().join("tfhub"), kagglehub: root.path().join("kagglehub") };
-        let servers =
-            Servers { tfhub: server.url(), kaggle: server.url(), bucket: server.url(), kaggle_login: None };
+        let servers = Servers { tfhub: server.url(), kaggle: server.url(), bucket: server.url(), kaggle_login: None };
         Self { root, cache, foreign, servers }
     }
 

@@ -19,9 +19,9 @@ use tempfile::TempDir;
 pub use entry::{Entry, Kind};
 pub use error::CacheError;
 pub use foreign::ForeignCaches;
+pub use found::{Found, Origin};
 #[cfg(feature = "fetch")]
 pub(crate) use found::{TFLITE_FILE, is_whole};
-pub use found::{Found, Origin};
 pub use lock::Locked;
 #[cfg(feature = "fetch")]
 pub(crate) use record::files_in;

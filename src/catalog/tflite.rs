@@ -178,7 +178,9 @@ mod tests {
         assert_eq!(tflite_models().count(), 12);
         for model in tflite_models() {
             assert_eq!(model.to_string().parse(), Ok(Official::TfLite(model)));
-            assert!(model.accuracy().is_some() && (model.path_in_bucket().is_some() || model.path_on_tfhub().is_some()));
+            assert!(
+                model.accuracy().is_some() && (model.path_in_bucket().is_some() || model.path_on_tfhub().is_some())
+            );
         }
         assert!(matches!("a2-base".parse(), Ok(Official::SavedModel(_))));
         let suggested = |name: &str| name.parse::<Official>().unwrap_err().suggestion;

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
-use movinet_tf::models::demo;
 use movinet_tf::catalog::LITERT_VERSION;
+use movinet_tf::models::demo;
 use movinet_tf::runtime::{self, FfmpegSearch, Library, LiteRtSearch, Place};
 use movinet_tf::shown::shown;
 
@@ -40,7 +40,11 @@ impl Arguments {
         };
         match (&found, &loaded) {
             (Ok(Some(located)), Some(Ok(tensorflow))) => {
-                let line = format!("TensorFlow {} {}", tensorflow.version(), in_words(located.place, "MOVINET_TF_LIBTENSORFLOW"));
+                let line = format!(
+                    "TensorFlow {} {}",
+                    tensorflow.version(),
+                    in_words(located.place, "MOVINET_TF_LIBTENSORFLOW")
+                );
                 good(&mut output, &line, &located.library.display().to_string())?;
             }
             (Ok(Some(_)), Some(Err(error))) | (Err(error), _) => {

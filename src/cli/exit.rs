@@ -194,9 +194,11 @@ fn judge_cache(error: &CacheError) -> Judgement {
 
 fn judge_fetch(error: &FetchError) -> Judgement {
     match error {
-        FetchError::Archive { .. } | FetchError::Given(_) | FetchError::Hash { .. } | FetchError::OtherModel { .. } | FetchError::NoTfLite { .. } => {
-            (Exit::BadInput, None)
-        }
+        FetchError::Archive { .. }
+        | FetchError::Given(_)
+        | FetchError::Hash { .. }
+        | FetchError::OtherModel { .. }
+        | FetchError::NoTfLite { .. } => (Exit::BadInput, None),
         FetchError::NoSource { what, .. } | FetchError::Offline { what, .. } => {
             let hint = format!(
                 "bring the model here by another way: movinet-tf fetch {what} --from FILE|DIR|URL; or name a mirror in \

@@ -160,7 +160,9 @@ impl Arguments {
                 wanted.push(what);
             }
         }
-        if self.from.is_some() && (wanted.len() != 1 || matches!(wanted[0], What::Runtime | What::LiteRt | What::Ffmpeg)) {
+        if self.from.is_some()
+            && (wanted.len() != 1 || matches!(wanted[0], What::Runtime | What::LiteRt | What::Ffmpeg))
+        {
             return Err(usage("--from is for one model or file at a time: movinet-tf fetch a2-base --from FILE"));
         }
         Ok(wanted)

@@ -63,7 +63,9 @@ impl Arguments {
     pub(super) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         if !self.model.is_dir() && !is_tflite(&self.model) {
             let shown = self.model.display();
-            return Err(usage(format!("'{shown}' is neither a folder nor a TF Lite file; official models need no {CARD}, it is built in")));
+            return Err(usage(format!(
+                "'{shown}' is neither a folder nor a TF Lite file; official models need no {CARD}, it is built in"
+            )));
         }
         let mut card = Card::read(&self.model)?;
         let before = card.clone();

@@ -28,7 +28,10 @@ pub(super) fn unpack(mut from: impl Read, name: &str, into: &Path) -> Result<Vec
     let whole = Cursor::new(head.clone()).chain(from);
     if head.ends_with(IDENTIFIER) {
         let mut content = Vec::new();
-        BufReader::new(whole).take(Limits::default().bytes).read_to_end(&mut content).map_err(|e| fault(e.to_string()))?;
+        BufReader::new(whole)
+            .take(Limits::default().bytes)
+            .read_to_end(&mut content)
+            .map_err(|e| fault(e.to_string()))?;
         fs_err::write(&target, content).map_err(refused)?;
     } else {
         let files = archive::unpack(whole, name, into, Limits::default()).map_err(|error| match error {
@@ -77,7 +80,8 @@ pub(super) fn other_than(wanted: &TfLiteModel, path: &Path, sha256: &str) -> Opt
     if let Some(size) = shape.size.filter(|&size| size != wanted.family.size) {
         return Some(format!("a stream model of frames of {size} pixels, not of {}", wanted.family.size));
     }
-    if let Some(family) = FAMILY.iter().find(|family| family.states == states).filter(|family| *family != wanted.family) {
+    if let Some(family) = FAMILY.iter().find(|family| family.states == states).filter(|family| *family != wanted.family)
+    {
         return Some(format!("a stream model of {}", family.name));
     }
     let known = wanted.sha256().filter(|known| *known != sha256)?;

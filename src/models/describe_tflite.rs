@@ -22,7 +22,8 @@ pub fn describe_tflite(model: LocatedModel) -> Result<ModelDescription, EngineEr
         Some(other) => return Err(other),
     };
     let bytes = fs_err::read(&model.path).map_err(EngineError::Read)?;
-    let damaged = |fault: tflite::TfLiteFault| EngineError::Damaged { path: model.path.clone(), reason: fault.to_string() };
+    let damaged =
+        |fault: tflite::TfLiteFault| EngineError::Damaged { path: model.path.clone(), reason: fault.to_string() };
     let TfLiteFile { signatures, weights, .. } = tflite::read(&bytes).map_err(damaged)?;
     let (kind, states) = match recognise::network(&signatures) {
         Ok(Network::Stream(stream)) if runs => {
@@ -32,10 +33,8 @@ pub fn describe_tflite(model: LocatedModel) -> Result<ModelDescription, EngineEr
         Ok(Network::Base(_)) => (ModelKind::Base, None),
         _ => (ModelKind::Other, None),
     };
-    let weights: Vec<_> = weights
-        .into_iter()
-        .map(|(dtype, (numbers, tensors))| WeightsDescription { dtype, numbers, tensors })
-        .collect();
+    let weights: Vec<_> =
+        weights.into_iter().map(|(dtype, (numbers, tensors))| WeightsDescription { dtype, numbers, tensors }).collect();
     let numbers: u64 = weights.iter().map(|kind| kind.numbers).fold(0, u64::saturating_add);
     let parameters = Parameters {
         numbers: usize::try_from(numbers).unwrap_or(usize::MAX),

@@ -101,11 +101,7 @@ impl Sought {
     }
 
     /// The library at `at`, a file or a folder.
-    fn named<T>(
-        &self,
-        at: &Path,
-        tried: impl Fn(&Path, Place) -> Result<T, RuntimeError>,
-    ) -> Result<T, RuntimeError> {
+    fn named<T>(&self, at: &Path, tried: impl Fn(&Path, Place) -> Result<T, RuntimeError>) -> Result<T, RuntimeError> {
         if !at.is_dir() {
             return tried(at, Place::Named);
         }

@@ -90,7 +90,8 @@ impl SessionBuilder {
                     named.map(|named| self.finder.one(named, variation)).transpose()
                 };
                 // What is not a folder would be fetched, and tells by its name.
-                let is_beside = |path: &&PathBuf| self.only == Some(Variation::Base) && (path.is_dir() || is_tflite(path));
+                let is_beside =
+                    |path: &&PathBuf| self.only == Some(Variation::Base) && (path.is_dir() || is_tflite(path));
                 let beside = stream.as_ref().filter(is_beside);
                 Models {
                     base: one(base, Variation::Base)?,

@@ -43,7 +43,10 @@ impl SessionBuilder {
     /// [`SessionError`] when something is not here or contradicts itself.
     pub fn find_models(self) -> Result<FoundModels, SessionError> {
         let models = match self.find()? {
-            Some(models) => Found::Files(Box::new(models)),
+            Some(models) => {
+                check_tflite(&models)?;
+                Found::Files(Box::new(models))
+            }
             None => Found::Loaded(Box::new(with_networks(self.clone()))),
         };
         Ok(FoundModels { builder: self, models })
@@ -133,6 +136,16 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
     })
 }
 
+/// Whether the TF Lite files among `models` are stream models that can run here.
+fn check_tflite(models: &Models) -> Result<(), EngineError> {
+    let is_tflite = |model: &&LocatedModel| model.is_tflite();
+    models.stream.iter().filter(is_tflite).try_for_each(|model| litert::check(&model.path))?;
+    models.base.iter().filter(is_tflite).try_for_each(|model| {
+        litert::check(&model.path)?;
+        Err(EngineError::StreamGivenAsBase { path: model.path.clone() })
+    })
+}
+
 /// Whether there is a SavedModel among `models`, and whether a TF Lite file, as far as `choice` allows them.
 fn engines(models: &Models, choice: EngineChoice) -> Result<(bool, bool), SessionError> {
     let (tflite, saved): (Vec<_>, Vec<_>) =
@@ -163,9 +176,8 @@ fn hashed(
     progress: &dyn Progress,
 ) -> Result<Hashed, EngineError> {
     let held = cache.use_path(&model.path);
-    match model.is_tflite() {
-        true => litert::check(&model.path)?,
-        false => check(&model.path)?,
+    if !model.is_tflite() {
+        check(&model.path)?;
     }
     if let Some(file) = was_changed(&model.path) {
         progress.warning(&format!(

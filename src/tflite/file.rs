@@ -38,9 +38,9 @@ pub(crate) struct TfLiteFile {
     pub signatures: BTreeMap<String, Signature>,
     /// Elements and number of the tensors whose values are in the file, by type.
     pub weights: BTreeMap<String, (u64, usize)>,
-    /// Outputs of float32 that are made of quantised ones, by signature and name: the least and the greatest number that
-    /// those can stand for.
-    pub rails: HashMap<(String, String), (f32, f32)>,
+    /// Inputs and outputs of numbers that quantised ones are made of, or that are made of such, by signature and name: the
+    /// least and the greatest number that those can stand for.
+    pub rails: HashMap<(String, Role, String), (f32, f32)>,
     /// Which tensor of its graph each input and output of a signature is, by signature and name.
     pub tensors: HashMap<(String, Role, String), usize>,
 }
@@ -84,14 +84,14 @@ pub(crate) fn read(file: &[u8]) -> Result<TfLiteFile, TfLiteFault> {
     let (mut signatures, mut rails, mut tensors) = (BTreeMap::new(), HashMap::new(), HashMap::new());
     for signature in model.signatures()? {
         let name = signature.name;
-        let dequantised = signature.subgraph.dequantised(model)?;
-        for (output, index) in &signature.outputs {
-            let made_of = dequantised.iter().find(|(to, _)| to == index);
-            if let Some(rail) = made_of.and_then(|(_, tensor)| reach(tensor.dtype, tensor.quantisation?)) {
-                rails.insert((name.clone(), output.clone()), rail);
-            }
-        }
+        let quantised = signature.subgraph.quantised(model)?;
         for (role, list) in [(Role::Input, &signature.inputs), (Role::Output, &signature.outputs)] {
+            for (tensor, index) in list {
+                let inside = quantised.iter().find(|(numbers, _)| numbers == index);
+                if let Some(rail) = inside.and_then(|(_, inside)| reach(inside.dtype, inside.quantisation?)) {
+                    rails.insert((name.clone(), role, tensor.clone()), rail);
+                }
+            }
             tensors.extend(list.iter().map(|(tensor, index)| ((name.clone(), role, tensor.clone()), *index)));
         }
         let specs = |list: Vec<(String, usize)>| -> Result<Vec<_>, Damaged> {

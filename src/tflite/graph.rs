@@ -38,8 +38,9 @@ pub struct Signature<'f> {
     pub subgraph: Subgraph<'f>,
 }
 
-/// The operator that makes numbers of quantised ones.
+/// The operators that make numbers of quantised ones, and quantised ones of numbers.
 const DEQUANTIZE: i32 = 6;
+const QUANTIZE: i32 = 114;
 
 impl<'f> Model<'f> {
     pub fn root(file: &'f [u8]) -> Result<Self, Damaged> {
@@ -73,11 +74,11 @@ impl<'f> Model<'f> {
         Ok(self.0.vector(4)?.table(index)?.vector(0)?.len())
     }
 
-    /// Whether an operator of the code `index` makes numbers of quantised ones.
-    fn dequantizes(self, index: usize) -> Result<bool, Damaged> {
+    /// Which operator has the code `index`.
+    fn operator(self, index: usize) -> Result<i32, Damaged> {
         let code = self.0.vector(1)?.table(index)?;
         // Files of before 127 operators have the byte alone, later ones the number.
-        Ok(code.i32(3)?.max(i32::from(code.i8(0)?)) == DEQUANTIZE)
+        Ok(code.i32(3)?.max(i32::from(code.i8(0)?)))
     }
 }
 
@@ -102,16 +103,19 @@ impl<'f> Subgraph<'f> {
         })
     }
 
-    /// The quantised tensors that are made into numbers, by the tensor of the numbers.
-    pub fn dequantised(self, model: Model<'f>) -> Result<Vec<(usize, Tensor)>, Damaged> {
+    /// The quantised tensors that numbers are made of or into, by the tensor of the numbers.
+    pub fn quantised(self, model: Model<'f>) -> Result<Vec<(usize, Tensor)>, Damaged> {
         let mut found = Vec::new();
         for operator in self.table.vector(3)?.tables() {
             let operator = operator?;
-            if model.dequantizes(operator.u32(0)? as usize)?
-                && let ([from], [to]) = (&operator.vector(1)?.numbers()?[..], &operator.vector(2)?.numbers()?[..])
-            {
+            let kind = model.operator(operator.u32(0)? as usize)?;
+            if !matches!(kind, DEQUANTIZE | QUANTIZE) {
+                continue;
+            }
+            if let ([from], [to]) = (&operator.vector(1)?.numbers()?[..], &operator.vector(2)?.numbers()?[..]) {
                 let index = |number: &i32| usize::try_from(*number).map_err(|_| Damaged);
-                found.push((index(to)?, self.tensor(index(from)?)?));
+                let (from, to) = (index(from)?, index(to)?);
+                found.push(if kind == DEQUANTIZE { (to, self.tensor(from)?) } else { (from, self.tensor(to)?) });
             }
         }
         Ok(found)

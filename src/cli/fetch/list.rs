@@ -27,14 +27,13 @@ struct Listed {
 
 /// Prints what there is, and whether it is here.
 pub(super) fn list(store: &Store, as_json: bool, context: &Context) -> anyhow::Result<Exit> {
-    let saved_models = catalog::models()
-        .map(|model| {
-            let (top1, top5) = model.accuracy();
-            let &catalog::Family { frames, size, fps, megabytes, .. } = model.family;
-            let here = store.find(model).map(|found| found.origin);
-            let (name, top5, handle) = (model.to_string(), Some(top5), Some(model.handle()));
-            Listed { name, frames, size, fps, top1, top5, megabytes, here, handle }
-        });
+    let saved_models = catalog::models().map(|model| {
+        let (top1, top5) = model.accuracy();
+        let &catalog::Family { frames, size, fps, megabytes, .. } = model.family;
+        let here = store.find(model).map(|found| found.origin);
+        let (name, top5, handle) = (model.to_string(), Some(top5), Some(model.handle()));
+        Listed { name, frames, size, fps, top1, top5, megabytes, here, handle }
+    });
     let tflite = catalog::tflite_models().map(|model| {
         let &catalog::Family { frames, size, fps, .. } = model.family;
         let (name, megabytes) = (model.to_string(), model.megabytes());

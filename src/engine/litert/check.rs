@@ -7,9 +7,9 @@ use crate::movinet::recognise::{self, Network, StepSignature};
 use crate::movinet::{Signature, TensorSpec};
 use crate::tflite::{self, Role, TfLiteFault, TfLiteFile};
 
-/// The signature that every converter writes, and what the states of official files are called.
+/// What the names of states begin with.
 const STATE: &str = "state";
-/// Dimensions of a state of float32 in files that this program runs, and in those of another graph.
+/// Dimensions of a state's buffer; those of another graph have one less.
 const RANK: usize = 5;
 
 /// A stream network in a TF Lite file.

@@ -100,9 +100,8 @@ impl CompiledSignature {
         let run = self.library.api().run;
         // SAFETY: the compiled model is alive and runs nothing else; the buffers are alive and borrowed mutably, as many as
         // the signature has, each with as much room as was asked for it.
-        let status = unsafe {
-            run(model.raw, self.index, taken.len(), taken.as_mut_ptr(), given.len(), given.as_mut_ptr())
-        };
+        let status =
+            unsafe { run(model.raw, self.index, taken.len(), taken.as_mut_ptr(), given.len(), given.as_mut_ptr()) };
         good(status, "run", path)
     }
 }

@@ -31,8 +31,7 @@ impl OwnedEnvironment {
         ];
         let mut raw = null_mut();
         // SAFETY: so many options stand there, which are copied, and the handle is written to what can hold it.
-        let status =
-            unsafe { (library.api().create_environment)(options.len() as c_int, options.as_ptr(), &mut raw) };
+        let status = unsafe { (library.api().create_environment)(options.len() as c_int, options.as_ptr(), &mut raw) };
         good(status, "begin with", path)?;
         Ok(Self { raw, library })
     }

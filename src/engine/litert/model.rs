@@ -88,7 +88,7 @@ impl Inner {
                 places: (in_place, out_place),
                 quantisation: from.quantisation.zip(to.quantisation).filter(|_| from.is_quantised()),
                 passes: tensor(Role::Input, taken) == tensor(Role::Output, given),
-                rail: rail(file, step, given, &to),
+                rail: rail(file, step, [(Role::Input, &from), (Role::Output, &to)]),
             })
         };
         let states = step.states.iter().map(state).collect::<Result<_, EngineError>>()?;
@@ -152,18 +152,22 @@ impl StreamNetwork for LiteRtStreamModel {
     }
 }
 
-/// What a pool's running sum cannot go beyond: of integers, their ends; of numbers, those that its integers stand for.
-fn rail(file: &TfLiteFile, step: &StepSignature, output: &str, spec: &TensorSpec) -> Option<Rail> {
+/// What a pool's running sum cannot go beyond, neither where it goes in nor where it comes out: of integers, their ends; of
+/// numbers, those that the integers inside stand for.
+fn rail(file: &TfLiteFile, step: &StepSignature, ends: [(Role, &TensorSpec); 2]) -> Option<Rail> {
     const SUM: &str = "pool_buffer";
-    if StateName::parse(output).kind() != SUM {
+    if ends.iter().any(|(_, spec)| StateName::parse(&spec.name).kind() != SUM) {
         return None;
     }
-    let of_integers = || {
-        let ((least, greatest), quantisation) = (integers(spec.dtype)?, spec.quantisation?);
-        Some((quantisation.number(least), quantisation.number(greatest)))
+    let reach = |(role, spec): (Role, &TensorSpec)| {
+        let inside = file.rails.get(&(step.name.clone(), role, spec.name.clone())).copied();
+        inside.or_else(|| {
+            let ((least, greatest), quantisation) = (integers(spec.dtype)?, spec.quantisation?);
+            Some((quantisation.number(least), quantisation.number(greatest)))
+        })
     };
-    let made_of = file.rails.get(&(step.name.clone(), output.to_owned())).copied();
-    made_of.or_else(of_integers).map(Rail::new)
+    let both = ends.into_iter().filter_map(reach).reduce(|one, other| (one.0.max(other.0), one.1.min(other.1)));
+    both.map(Rail::new)
 }
 
 /// The dimensions of a tensor whose shape is fixed.

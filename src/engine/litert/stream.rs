@@ -33,6 +33,8 @@ pub(super) struct Streaming {
     /// Those of the states that are watched.
     rails: Vec<Option<Rail>>,
     warning: Option<String>,
+    /// Of several sums, the first is told.
+    warned: bool,
     time_inside: Duration,
 }
 
@@ -58,6 +60,7 @@ impl Streaming {
             broken,
             rails,
             warning,
+            warned: false,
             time_inside,
         };
         stream.begin();
@@ -79,7 +82,9 @@ impl Streaming {
         let range = integers(spec.dtype).unwrap_or_default();
         let integer = |number: &f32| quantisation.integer(*number, range);
         match spec.dtype {
-            DType::Int8 => buffer.values_mut::<i8>().iter_mut().zip(&self.numbers).for_each(|(to, n)| *to = integer(n) as i8),
+            DType::Int8 => {
+                buffer.values_mut::<i8>().iter_mut().zip(&self.numbers).for_each(|(to, n)| *to = integer(n) as i8)
+            }
             DType::UInt8 => {
                 buffer.values_mut::<u8>().iter_mut().zip(&self.numbers).for_each(|(to, n)| *to = integer(n) as u8);
             }
@@ -96,16 +101,24 @@ impl Streaming {
 
     /// Looks at the running sums as they came out, before they are requantised.
     fn watch(&mut self) {
+        if self.warned {
+            return;
+        }
         for (state, rail) in self.inner.states.iter().zip(&mut self.rails) {
             let Some(rail) = rail else { continue };
             let buffer = &self.buffers[self.inputs[state.places.0]];
             let out = state.quantisation.map(|(_, out)| out);
             let seen = match (state.dtype, out) {
-                (DType::Int8, Some(out)) => rail.seen(self.steps, buffer.values::<i8>().iter().map(|v| out.number((*v).into()))),
-                (DType::UInt8, Some(out)) => rail.seen(self.steps, buffer.values::<u8>().iter().map(|v| out.number((*v).into()))),
+                (DType::Int8, Some(out)) => {
+                    rail.seen(self.steps, buffer.values::<i8>().iter().map(|v| out.number((*v).into())))
+                }
+                (DType::UInt8, Some(out)) => {
+                    rail.seen(self.steps, buffer.values::<u8>().iter().map(|v| out.number((*v).into())))
+                }
                 _ => rail.seen(self.steps, buffer.values::<f32>().iter().copied()),
             };
             if let (Some((since, percent)), None) = (seen, &self.warning) {
+                self.warned = true;
                 self.warning = Some(format!(
                     "{percent} % of the running sum '{}' stand at the end of its range since frame {since}: the model is \
                      quantised for shorter clips, and what it says fades from there on",
