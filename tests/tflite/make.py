@@ -4,7 +4,8 @@
 
 stream.tflite tells the mean colour of all frames by a running sum, as a MoViNet's head does, beside the frame before;
 short.tflite is the same in integers, calibrated on clips of 4 frames, and integers.tflite takes and gives them too.
-base.tflite takes a whole clip; flat.tflite has states without a dimension of frames.
+base.tflite takes a whole clip; flat.tflite has states without a dimension of frames; large.tflite has the frames and classes of an
+official file.
 """
 
 import os
@@ -28,15 +29,15 @@ def spec(*shape, dtype=tf.float32):
     return tf.TensorSpec(shape, dtype)
 
 
-def step(buffer_shape):
+def step(buffer_shape, size=SIZE, head=HEAD):
     def call(image, **states):
-        seen = features(tf.reshape(image, (1, SIZE, SIZE, 3)))
+        seen = features(tf.reshape(image, (1, size, size, 3)))
         before = tf.reshape(states[BUFFER], seen.shape)
         both = tf.reduce_mean(tf.concat([seen, before], -1), (1, 2))
         total = states[SUM] + tf.reshape(both, (1, 1, 1, 1, 8))
         count = states[COUNT] + 1
         mean = tf.reshape(total, (1, 8)) / tf.cast(count, tf.float32)
-        return {"logits": mean @ HEAD, BUFFER: tf.reshape(seen, buffer_shape), SUM: total, COUNT: count}
+        return {"logits": mean @ head, BUFFER: tf.reshape(seen, buffer_shape), SUM: total, COUNT: count}
 
     return call
 
@@ -87,6 +88,8 @@ def main():
     write("integers", step(deep), {"image": image, **states(deep)}, inference_input_type=tf.int8, inference_output_type=tf.int8)
     write("flat", step(flat), {"image": image, **states(flat)})
     write("base", lambda image: {"logits": tf.reduce_mean(features(image[0]), (0, 1, 2))[None]}, {"image": spec(1, FRAMES, SIZE, SIZE, 3)})
+    large, head = (1, 1, 86, 86, 4), tf.constant(rng.normal(0, 3, (8, 600)), tf.float32)
+    write("large", step(large, 172, head), {"image": spec(1, 1, 172, 172, 3), **states(large)})
     tf.io.gfile.rmtree(work)
 
 
