@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::Args;
 use movinet_tf::bench::{self, Figures, Quantiles};
 use movinet_tf::catalog::Variation;
-use movinet_tf::engine::Engine;
 use movinet_tf::media::FrameSource;
 use movinet_tf::report::{json, text};
 use movinet_tf::session::{EngineChoice, Session, SessionBuilder, SessionError};
@@ -52,7 +51,8 @@ impl Arguments {
         // The prepared forms first: the peak of memory never goes down again.
         let engines = match self.models.engine() {
             None | Some(EngineChoice::Auto) if self.models.has_forms() => {
-                vec![EngineChoice::Prepared, EngineChoice::Reference]
+                let litert = self.models.names_stream().then_some(EngineChoice::LiteRt);
+                [Some(EngineChoice::Prepared), litert, Some(EngineChoice::Reference)].into_iter().flatten().collect()
             }
             engine => vec![engine.unwrap_or_default()],
         };
@@ -61,10 +61,13 @@ impl Arguments {
         let mut failure = None;
         for engine in engines {
             let session = session.clone().engine(engine);
-            // A TF Lite file runs in one way, whatever the base model does.
-            let is_told = figures.iter().any(|row: &Figures| row.engine == Engine::LiteRt);
+            // A TF Lite file runs in one way, whatever the base model does; and LiteRT runs no base model.
+            let is_file = self.models.names_tflite();
+            let is_told = (is_file && !figures.is_empty(), !is_file && engine == EngineChoice::LiteRt);
             match self.engine(session, &mut source, &mut video, is_told) {
                 Ok(both) => figures.extend(both),
+                // Nobody asked for it.
+                Err(error) if self.models.engine().is_none() && has_no_tflite(&error) => {}
                 // The clip is bad, whatever runs.
                 Err(error) if is_of_the_clip(&error) => return Err(error),
                 Err(error) => {
@@ -97,7 +100,7 @@ impl Arguments {
         session: SessionBuilder,
         source: &mut dyn FrameSource,
         video: &mut Option<Array4<f32>>,
-        is_stream_told: bool,
+        (is_stream_told, is_base_told): (bool, bool),
     ) -> anyhow::Result<Vec<Figures>> {
         let mut figures = Vec::new();
         if self.models.names_stream() && !is_stream_told {
@@ -108,7 +111,7 @@ impl Arguments {
                 figures.push(bench::stream(&**network, video.view(), self.frames.into(), loaded)?);
             }
         }
-        if self.models.names_base() {
+        if self.models.names_base() && !is_base_told {
             let session = session.only(Variation::Base).build()?;
             let video = self.read(&session, source, video)?;
             if let (Some(network), Some(info)) = (session.base_network(), session.base_info()) {
@@ -132,6 +135,10 @@ impl Arguments {
             None => Ok(video.insert(session.video_up_to(source, most)?)),
         }
     }
+}
+
+fn has_no_tflite(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(SessionError::NotOfLiteRt { .. }))
 }
 
 fn is_of_the_clip(error: &anyhow::Error) -> bool {

@@ -69,7 +69,8 @@ impl Arguments {
             return Err(usage(ONE_TO_STDOUT));
         }
         let npz_file = self.npz.as_ref().map(OutputFile::create).transpose()?;
-        let Plan { session, source, is_demo } = self.models.plan(self.clip.as_deref(), EngineChoice::Auto, context)?;
+        let Plan { session, source, is_demo } =
+            self.models.plan(self.clip.as_deref(), EngineChoice::TensorFlow, context)?;
         if is_demo {
             context.terminal.note(
                 "This is the bundled demo, which knows rendered figures only. An official pair: \

@@ -133,7 +133,10 @@ fn judge_session(error: &SessionError) -> Judgement {
         SessionError::NotOfTensorFlow { .. } => {
             (Exit::Usage, Some("leave --engine out, or say --engine litert".into()))
         }
-        SessionError::NotOfLiteRt { .. } => (Exit::Usage, None),
+        SessionError::NotOfLiteRt { model } => {
+            let advice = format!("of a stream model, this makes it: movinet-tf prepare {}", model.display());
+            (Exit::Missing, Some(advice))
+        }
         SessionError::TooLarge { .. } | SessionError::TooMany { .. } | SessionError::Memory { .. } => {
             (Exit::BadInput, Some("show fewer frames a second, --fps, or smaller ones, --size".into()))
         }

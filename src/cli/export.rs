@@ -91,11 +91,8 @@ impl Arguments {
         let output = OutputFile::create(&self.to)?;
         let model = self.located(context)?;
         let (runtime, _held) = context.tensorflow()?;
-        let wanted = Wanted {
-            size: self.size.map(usize::from),
-            usual_size: model.card.size,
-            weights: self.weights.into(),
-        };
+        let wanted =
+            Wanted { size: self.size.map(usize::from), usual_size: model.card.size, weights: self.weights.into() };
         let exported = {
             let _task = context.terminal.begin(&format!("{}: exporting", model.name), None, Unit::Frames);
             context.terminal.note(&format!("{}: exporting ...", model.name));
@@ -110,7 +107,7 @@ impl Arguments {
     fn located(&self, context: &Context) -> anyhow::Result<LocatedModel> {
         let finder = context.finder();
         Ok(match models::pair_of(&self.model) {
-            Some(PairName::Family(family)) => finder.official(Model { family, variation: Variation::Stream })?,
+            Some(PairName::Family(family)) => finder.official(Model { family, variation: Variation::Stream }.into())?,
             Some(PairName::Demo) => finder.any("demo-stream")?,
             _ => finder.any(&self.model)?,
         })

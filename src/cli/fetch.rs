@@ -257,7 +257,9 @@ fn prepare_fetched(outcomes: &[Outcome], context: &Context) {
         let (runtime, _held) = context.tensorflow()?;
         for (outcome, model) in models {
             let found = Found { path: outcome.path.clone(), origin: Origin::Fetched };
-            prepare::one(&LocatedModel::official(model, found), Wanted::default(), &runtime, context)?;
+            let model = LocatedModel::official(model, found);
+            let prepared = prepare::one(&model, Wanted::default(), &runtime, context)?;
+            prepare::tflite(&model, &prepared.path, prepared.record.size, false, &runtime, context);
         }
         Ok(())
     };

@@ -35,7 +35,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use movinet_tf::cache::{Cache, ForeignCaches, Locked};
 use movinet_tf::fetch::{Client, Downloads, Store};
 use movinet_tf::models::ModelFinder;
-use movinet_tf::runtime::{self, Ffmpeg, FfmpegPlaces, Loader, LogLines, Places, Runtime, RuntimeError};
+use movinet_tf::runtime::{self, Ffmpeg, FfmpegPlaces, Library, Loader, LogLines, Places, Runtime, RuntimeError};
 use movinet_tf::session::{Session, SessionBuilder};
 use movinet_tf::shown::shown_lines;
 
@@ -178,6 +178,13 @@ impl Context {
             self.terminal.warning(&format!("passed over: {other}"));
         }
         Ok((runtime, held))
+    }
+
+    /// LiteRT, installed first where it isn't here. The lock keeps it from being removed.
+    fn litert(&self) -> Result<(Arc<Library>, Option<Locked>), RuntimeError> {
+        let places = self.litert_places();
+        let install = || runtime::install_litert(&places, &self.downloads, &*self.terminal);
+        runtime::obtain_litert(&places, install, &*self.terminal)
     }
 
     /// ffmpeg, installed first where it isn't here. The lock keeps it from being removed.

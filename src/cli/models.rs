@@ -46,13 +46,14 @@ pub struct ModelArguments {
 /// Which form of a model runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
-    /// The prepared form where there is one, else the files as they are
+    /// compare, verify, bench: TensorFlow on the prepared form where there is one, else on the files as they are; others: the
+    /// fastest form that is there and proved
     Auto,
     /// The prepared form, which 'movinet-tf prepare' makes
     Prepared,
     /// The files as they are: the numbers of Python TensorFlow to the last bit
     Reference,
-    /// LiteRT, which runs TF Lite files
+    /// LiteRT, which runs TF Lite files, and the form of a stream model that 'movinet-tf prepare' makes
     Litert,
 }
 
@@ -88,10 +89,15 @@ impl ModelArguments {
         self.model != Some(PairName::Fake) && !self.names_tflite_alone()
     }
 
+    /// Whether a TF Lite file is named.
+    pub fn names_tflite(&self) -> bool {
+        let is_official = |path: &PathBuf| matches!(path.to_str().map(str::parse), Some(Ok(Official::TfLite(_))));
+        self.stream.as_ref().is_some_and(|path| is_tflite(path) || is_official(path))
+    }
+
     /// Whether a TF Lite file is named and no SavedModel.
     fn names_tflite_alone(&self) -> bool {
-        let is_official = |path: &PathBuf| matches!(path.to_str().map(str::parse), Some(Ok(Official::TfLite(_))));
-        self.base.is_none() && self.stream.as_ref().is_some_and(|path| is_tflite(path) || is_official(path))
+        self.base.is_none() && self.names_tflite()
     }
 
     /// Whether a base model is among those that are meant.
@@ -189,7 +195,13 @@ impl ModelArguments {
     ) -> anyhow::Result<SessionBuilder> {
         // What is the default of a command is meant for SavedModels.
         let default_engine = if self.names_tflite_alone() { EngineChoice::Auto } else { default_engine };
-        let session = context.session().engine(self.engine().unwrap_or(default_engine));
+        let engine = match (self.engine(), default_engine) {
+            (None | Some(EngineChoice::Auto), EngineChoice::Auto) => EngineChoice::Auto,
+            // Commands whose default is TensorFlow's stay on TensorFlow.
+            (Some(EngineChoice::Auto), _) => EngineChoice::TensorFlow,
+            (named, default) => named.unwrap_or(default),
+        };
+        let session = context.session().engine(engine);
         let mut session = session.sampling_options(self.clip.sampling());
         if let Some(pair) = pair {
             session = session.pair(pair);

@@ -1,12 +1,14 @@
 //! `movinet-tf prepare`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use movinet_tf::engine::tensorflow::StreamModel;
+use movinet_tf::export::prove;
 use movinet_tf::models::{LocatedModel, demo};
-use movinet_tf::prepare::{self, PrepareError, Prepared, Wanted};
+use movinet_tf::prepare::{self, PrepareError, Prepared, TfLiteForm, Wanted};
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::report::{json, text};
 use movinet_tf::runtime::Runtime;
@@ -52,6 +54,8 @@ struct Outcome {
     path: PathBuf,
     seconds: f64,
     record: prepare::Record,
+    /// Of a stream model, the form that LiteRT runs.
+    tflite: Option<prepare::TfLiteRecord>,
 }
 
 impl Arguments {
@@ -89,7 +93,27 @@ fn outcome(
 ) -> Result<Outcome, PrepareError> {
     let began = Instant::now();
     let Prepared { path, record, .. } = one(model, wanted, runtime, context)?;
-    Ok(Outcome { name: model.name.clone(), path, seconds: began.elapsed().as_secs_f64(), record })
+    let tflite = tflite(model, &path, record.size, wanted.anew, runtime, context).map(|form| form.record);
+    Ok(Outcome { name: model.name.clone(), path, seconds: began.elapsed().as_secs_f64(), record, tflite })
+}
+
+/// Makes the form of a stream model that LiteRT runs, as far as there is one; `prepared` is the folder of the other. Without
+/// it the model runs too, so what is in the way is a note.
+pub fn tflite(
+    model: &LocatedModel,
+    prepared: &Path,
+    size: usize,
+    anew: bool,
+    runtime: &Runtime,
+    context: &Context,
+) -> Option<TfLiteForm> {
+    StreamModel::check(&model.path).ok()?;
+    let _task = context.terminal.begin(&format!("{}: TF Lite form", model.name), None, Unit::Frames);
+    let made = || -> anyhow::Result<TfLiteForm> {
+        let (library, _held) = context.litert()?;
+        Ok(prove((runtime, &library), &context.cache, &model.path, prepared, size, anew, &demo::video)?)
+    };
+    made().inspect_err(|error| context.terminal.note(&format!("{}: no TF Lite form: {error:#}", model.name))).ok()
 }
 
 /// Prepares one model and says so.
@@ -113,7 +137,7 @@ fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Resu
     if as_json {
         json::write(&outcomes, &mut output)?;
     } else {
-        for Outcome { name, path, seconds, record } in outcomes {
+        for Outcome { name, path, seconds, record, tflite } in outcomes {
             let (proof, rewrites) = (&record.proof, &record.rewrites);
             writeln!(
                 output,
@@ -131,6 +155,16 @@ fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Resu
                 text::seconds(*seconds),
                 shown(&path.to_string_lossy())
             )?;
+            if let Some(tflite) = tflite {
+                writeln!(
+                    output,
+                    "  as TF Lite: equal on {} predictions ({:.1e} of the largest logit), {:.2} ms a step; by TensorFlow {:.2} ms",
+                    tflite.proof.predictions,
+                    tflite.proof.max_relative,
+                    1e3 * tflite.step,
+                    1e3 * tflite.step_by_tensorflow
+                )?;
+            }
         }
     }
     output.flush()?;

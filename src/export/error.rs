@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::CacheError;
 use crate::engine::EngineError;
+use crate::media::MediaError;
 use crate::prepare::PrepareError;
 
 /// Why there is no TF Lite file.
@@ -38,6 +39,19 @@ pub enum ExportError {
         /// What it is.
         reason: String,
     },
+    /// The file gives other numbers than the model.
+    #[error("the TF Lite form of '{}' is not equal: {reason} on {input}", path.display())]
+    NotEqual {
+        /// The model.
+        path: PathBuf,
+        /// The clip on which it differs.
+        input: String,
+        /// How.
+        reason: String,
+    },
+    /// The clip of the proof cannot be had.
+    #[error("no clip to prove it on")]
+    Clip(#[source] MediaError),
     /// The cache cannot take what is under work.
     #[error("cannot keep what is under work")]
     Cache(#[from] CacheError),

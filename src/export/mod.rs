@@ -12,12 +12,14 @@ mod flatbuffer;
 mod lower;
 mod model;
 mod passes;
+mod proved;
 mod weights;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use error::ExportError;
+pub use proved::prove;
 pub use weights::Weights;
 
 use crate::cache::Cache;

@@ -12,6 +12,7 @@ mod common;
 mod computation;
 mod conv3d;
 mod error;
+pub(crate) mod exported;
 mod fixed;
 mod freeze;
 mod fuse;
@@ -45,15 +46,16 @@ use ndarray::Array4;
 use prost::bytes::Bytes;
 
 pub use error::PrepareError;
+pub use exported::{TfLiteForm, TfLiteRecord, find_tflite};
+#[cfg(feature = "export")]
+pub(crate) use graph::{Graph, split};
 pub use parameters::{Parameters, parameters};
 pub use proof::{Proof, TOLERANCE};
+#[cfg(feature = "export")]
+pub(crate) use proto::{FLOAT, INT32, NodeDef, Value};
 pub use record::{Kept, Prepared, Record, damage, find};
 pub use rewrite::Rewrites;
 pub use size::own_size;
-#[cfg(feature = "export")]
-pub(crate) use graph::{Graph, split};
-#[cfg(feature = "export")]
-pub(crate) use proto::{FLOAT, INT32, NodeDef, Value};
 #[cfg(feature = "export")]
 pub(crate) use step_graph::StepGraph;
 
@@ -66,7 +68,7 @@ use crate::runtime::Runtime;
 use crate::saved_model::{GRAPH, fingerprint};
 use fixed::{Observed, Step};
 use graph::Floats;
-use proof::{Expected, Fault};
+pub(crate) use proof::{Expected, Fault};
 use rewrite::Kernels;
 
 /// Height and width in pixels where nothing tells a model's own.
@@ -172,7 +174,7 @@ impl Original<'_> {
             record.write(&rewritten, folder)?;
             result = load()?;
         }
-        record.proof = expected.prove(&result).map_err(|fault| match fault {
+        record.proof = expected.prove(|clip| result.logits(clip).map(Some)).map_err(|fault| match fault {
             Fault::Differ { input, reason } => PrepareError::NotEqual { path: self.path.to_owned(), input, reason },
             Fault::Failed(error) => failed(error),
         })?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::processor::processor;
-use super::{PrepareError, Proof, Rewrites};
+use super::{PrepareError, Proof, Rewrites, exported};
 use crate::cache::{Cache, CacheError, Entry, Kind};
 use crate::hash;
 use crate::runtime::Runtime;
@@ -116,9 +116,10 @@ pub fn find(cache: &Cache, runtime: &Runtime, original: &str) -> Kept {
 
 /// What is wrong with the prepared model in `folder`.
 pub fn damage(folder: &Path) -> Option<String> {
-    match read(folder) {
-        Some(record) => damage_of(&record, folder),
-        None => Some(format!("its '{FILE}' is gone or damaged")),
+    match (exported::damage(folder), read(folder)) {
+        (Some(damage), _) => damage,
+        (None, Some(record)) => damage_of(&record, folder),
+        (None, None) => Some(format!("its '{FILE}' is gone or damaged")),
     }
 }
 

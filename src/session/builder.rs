@@ -19,14 +19,17 @@ use crate::runtime::Loader;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum EngineChoice {
-    /// The prepared form where there is one, else the files as they are. The bundled demo is prepared where it isn't.
+    /// The fastest form that is there and proved equal: LiteRT's of a stream model, else as [`TensorFlow`](Self::TensorFlow).
     #[default]
     Auto,
+    /// TensorFlow, on the prepared form where there is one, else on the files as they are. The bundled demo is prepared where
+    /// it isn't.
+    TensorFlow,
     /// The prepared form.
     Prepared,
     /// The files as they are: the numbers of Python TensorFlow to the last bit.
     Reference,
-    /// LiteRT, which runs TF Lite files and nothing else.
+    /// LiteRT, which runs TF Lite files, and of a stream model the proved form that is one.
     LiteRt,
 }
 

@@ -50,8 +50,8 @@ pub enum SessionError {
         /// The file.
         model: PathBuf,
     },
-    /// LiteRT was asked for, and a model is no TF Lite file.
-    #[error("'{}' is no TF Lite file, which alone LiteRT runs; export it first", model.display())]
+    /// LiteRT was asked for, and a model is no TF Lite file and has no such form for these frames.
+    #[error("'{}' has no TF Lite form for frames of this size, which alone LiteRT runs", model.display())]
     NotOfLiteRt {
         /// The model.
         model: PathBuf,

@@ -35,19 +35,22 @@ impl Chosen {
         progress: &dyn Progress,
     ) -> Result<Self, SessionError> {
         let found = match choice {
-            EngineChoice::Reference | EngineChoice::LiteRt => None,
-            EngineChoice::Auto | EngineChoice::Prepared => match prepare::find(cache, runtime, &sha256) {
-                Kept::Whole(prepared) => Some(prepared),
-                Kept::Damaged { size } => {
-                    let reason = "its prepared form is damaged, and made anew";
-                    made(&model, size.or(model.card.size), reason, runtime, cache, progress)
+            EngineChoice::Reference => None,
+            // A base model beside a stream model that LiteRT runs is as TensorFlow runs it.
+            EngineChoice::Auto | EngineChoice::TensorFlow | EngineChoice::Prepared | EngineChoice::LiteRt => {
+                match prepare::find(cache, runtime, &sha256) {
+                    Kept::Whole(prepared) => Some(prepared),
+                    Kept::Damaged { size } => {
+                        let reason = "its prepared form is damaged, and made anew";
+                        made(&model, size.or(model.card.size), reason, runtime, cache, progress)
+                    }
+                    // The demo isn't shipped prepared, since a proof holds for the processor on which it was made.
+                    _ if model.origin == Origin::Bundled => {
+                        made(&model, model.card.size, "preparing it for this machine, once", runtime, cache, progress)
+                    }
+                    _ => None,
                 }
-                // The demo isn't shipped prepared, since a proof holds for the processor on which it was made.
-                _ if model.origin == Origin::Bundled => {
-                    made(&model, model.card.size, "preparing it for this machine, once", runtime, cache, progress)
-                }
-                _ => None,
-            },
+            }
         };
         match found {
             Some(Prepared { path, record, .. }) => Ok(Self { model, sha256, path, proof: Some(record.proof) }),
@@ -71,7 +74,9 @@ impl Chosen {
     ) -> Result<(N, ModelInfo, Duration), SessionError> {
         let began = Instant::now();
         let mut network = load(&self);
-        if let (Err(error), Some(_), EngineChoice::Auto) = (&network, self.proof, choice) {
+        if let (Err(error), Some(_), EngineChoice::Auto | EngineChoice::TensorFlow | EngineChoice::LiteRt) =
+            (&network, self.proof, choice)
+        {
             progress.warning(&format!("the prepared form is left aside: {}", causes(error)));
             (self.path, self.proof) = (self.model.path.clone(), None);
             network = load(&self);

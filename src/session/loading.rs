@@ -14,6 +14,7 @@ use super::sampling::Told;
 use super::{EngineChoice, Ready, Session, SessionError};
 use crate::cache::{Cache, Locked, Origin};
 use crate::catalog::Variation;
+use crate::causes::causes;
 use crate::compare::ModelInfo;
 use crate::engine::litert::{self, LiteRtStreamModel};
 use crate::engine::tensorflow::{BaseModel, SessionConfig, StreamModel};
@@ -22,6 +23,7 @@ use crate::engine::{BaseNetwork, Engine, EngineError, Form, StreamNetwork, fake}
 use crate::models::ModelError;
 use crate::models::{LabelSource, LocatedModel, fingerprint};
 use crate::predict::Labels;
+use crate::prepare::{self, TfLiteForm};
 use crate::progress::Progress;
 #[cfg(feature = "fetch")]
 use crate::runtime;
@@ -99,28 +101,53 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
     let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
     let told = models.told(builder.default_sampling)?;
     let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
-    let (has_saved_model, has_tflite) = engines(&models, builder.engine)?;
-    // The models' content is hashed while the engines are loaded.
-    let (tensorflow, litert, base, stream) = thread::scope(|scope| {
+    check_engine(&models, builder.engine)?;
+    let needs_tensorflow = |model: &Option<LocatedModel>| model.as_ref().is_some_and(|model| !model.is_tflite());
+    // Where a stream model alone has a TF Lite form, TensorFlow isn't needed.
+    let may_need_none = !needs_tensorflow(&models.base) && takes_tflite(builder.engine);
+    let is_needed = needs_tensorflow(&models.base) || (needs_tensorflow(&models.stream) && !may_need_none);
+    // The models' content is hashed while TensorFlow is loaded.
+    let (early, base, stream) = thread::scope(|scope| {
         let base = models.base.map(|model| scope.spawn(|| hashed(model, BaseModel::check, cache, progress)));
-        let stream = models.stream.map(|model| scope.spawn(|| hashed(model, StreamModel::check, cache, progress)));
-        let litert = has_tflite.then(|| scope.spawn(|| litert(builder)));
-        let tensorflow = has_saved_model.then(|| tensorflow(builder)).transpose();
-        (tensorflow, litert.map(joined).transpose(), base.map(joined).transpose(), stream.map(joined).transpose())
+        let stream = models.stream.map(|model| {
+            scope.spawn(|| -> Result<_, SessionError> {
+                let hashed = hashed(model, StreamModel::check, cache, progress)?;
+                let form = tflite_form(&hashed, builder, size)?;
+                Ok((hashed, form))
+            })
+        });
+        let early = is_needed.then(|| tensorflow(builder)).transpose();
+        (early, base.map(joined).transpose(), stream.map(joined).transpose())
     });
-    let (base, stream) = (base?, stream?);
-    let ((runtime, tensorflow_held), (library, litert_held)) = (tensorflow?.unzip(), litert?.unzip());
+    let (base, (stream, form)) = (base?, stream?.unzip());
+    let mut form = form.flatten();
+    let is_tflite = stream.as_ref().is_some_and(|hashed| hashed.model.is_tflite());
+    let litert = match (is_tflite || form.is_some()).then(|| litert(builder)).transpose() {
+        Err(error) if form.is_some() && builder.engine == EngineChoice::Auto => {
+            progress.warning(&format!("the TF Lite form is left aside: {}", causes(&error)));
+            form = None;
+            None
+        }
+        litert => litert?,
+    };
+    let is_left = stream.is_some() && !is_tflite && form.is_none();
+    let tensorflow = match early? {
+        None if is_left => Some(tensorflow(builder)?),
+        early => early,
+    };
+    let ((runtime, tensorflow_held), (library, litert_held)) = (tensorflow.unzip(), litert.unzip());
     let loader = ModelLoader { builder, runtime: runtime.as_ref(), library: library.as_ref() };
     let (base, stream) = match (base, stream) {
         (Some(base), Some(stream)) => thread::scope(|scope| {
             let base = scope.spawn(|| loader.base(base));
-            let stream = loader.stream(stream);
+            let stream = loader.stream(stream, form);
             (joined(base).map(Some), stream.map(Some))
         }),
         // One alone is loaded in this thread, whose freed memory it can use.
-        (base, stream) => {
-            (base.map(|base| loader.base(base)).transpose(), stream.map(|s| loader.stream(s)).transpose())
-        }
+        (base, stream) => (
+            base.map(|base| loader.base(base)).transpose(),
+            stream.map(|stream| loader.stream(stream, form)).transpose(),
+        ),
     };
     Ok(Session {
         base: base?,
@@ -146,16 +173,41 @@ fn check_tflite(models: &Models) -> Result<(), EngineError> {
     })
 }
 
-/// Whether there is a SavedModel among `models`, and whether a TF Lite file, as far as `choice` allows them.
-fn engines(models: &Models, choice: EngineChoice) -> Result<(bool, bool), SessionError> {
+/// Whether `choice` can be had of the kinds of files that `models` are.
+fn check_engine(models: &Models, choice: EngineChoice) -> Result<(), SessionError> {
     let (tflite, saved): (Vec<_>, Vec<_>) =
         models.base.iter().chain(&models.stream).partition(|model| model.is_tflite());
     match (choice, tflite.first(), saved.first()) {
-        (EngineChoice::LiteRt, _, Some(other)) => Err(SessionError::NotOfLiteRt { model: other.path.clone() }),
-        (EngineChoice::Prepared | EngineChoice::Reference, Some(file), None) => {
+        (EngineChoice::LiteRt, _, Some(base)) if models.stream.is_none() => {
+            Err(SessionError::NotOfLiteRt { model: base.path.clone() })
+        }
+        (EngineChoice::TensorFlow | EngineChoice::Prepared | EngineChoice::Reference, Some(file), None) => {
             Err(SessionError::NotOfTensorFlow { model: file.path.clone() })
         }
-        _ => Ok((!saved.is_empty(), !tflite.is_empty())),
+        _ => Ok(()),
+    }
+}
+
+/// Whether `choice` is also of a SavedModel's TF Lite form.
+fn takes_tflite(choice: EngineChoice) -> bool {
+    matches!(choice, EngineChoice::Auto | EngineChoice::LiteRt)
+}
+
+/// The TF Lite form of a stream model for frames of `size` pixels, where it is to run.
+fn tflite_form(
+    Hashed { model, sha256, .. }: &Hashed,
+    builder: &SessionBuilder,
+    size: Option<usize>,
+) -> Result<Option<TfLiteForm>, SessionError> {
+    let choice = builder.engine;
+    if model.is_tflite() || !takes_tflite(choice) {
+        return Ok(None);
+    }
+    let size = size.or_else(|| prepare::own_size(&model.path));
+    let fits = |form: &TfLiteForm| size.is_none_or(|size| size == form.record.size);
+    match prepare::find_tflite(&builder.finder.cache, sha256).filter(fits) {
+        None if choice == EngineChoice::LiteRt => Err(SessionError::NotOfLiteRt { model: model.path.clone() }),
+        form => Ok(form.filter(|form| choice == EngineChoice::LiteRt || form.record.is_fastest())),
     }
 }
 
@@ -196,9 +248,9 @@ fn hashed(
 /// Loads models as a builder says.
 struct ModelLoader<'a> {
     builder: &'a SessionBuilder,
-    /// Where there is a SavedModel.
+    /// Where a SavedModel is to run.
     runtime: Option<&'a Runtime>,
-    /// Where there is a TF Lite file.
+    /// Where a TF Lite file is to run.
     library: Option<&'a Arc<Library>>,
 }
 
@@ -213,9 +265,10 @@ impl ModelLoader<'_> {
         Ok(self.chosen(hashed, runtime, load)?.map(|network| network as Arc<_>))
     }
 
-    fn stream(&self, hashed: Hashed) -> Result<Ready<dyn StreamNetwork>, SessionError> {
-        if let Some(library) = self.library.filter(|_| hashed.model.is_tflite()) {
-            return self.tflite(hashed, library);
+    /// The stream model, in its TF Lite `form` where there is one.
+    fn stream(&self, hashed: Hashed, form: Option<TfLiteForm>) -> Result<Ready<dyn StreamNetwork>, SessionError> {
+        if let Some(library) = self.library.filter(|_| hashed.model.is_tflite() || form.is_some()) {
+            return self.tflite(hashed, form, library);
         }
         let runtime = self.runtime.ok_or(SessionError::NoLoader)?;
         let load = |path: &Path, prepared: bool| {
@@ -229,21 +282,24 @@ impl ModelLoader<'_> {
     fn tflite(
         &self,
         Hashed { model, sha256, held }: Hashed,
+        form: Option<TfLiteForm>,
         library: &Arc<Library>,
     ) -> Result<Ready<dyn StreamNetwork>, SessionError> {
         let began = Instant::now();
-        let network = LiteRtStreamModel::load(library, &model.path, self.builder.threads)?;
+        let (path, proof) = form.map_or((model.path.clone(), None), |form| (form.path, Some(form.record.proof)));
+        let held = self.builder.finder.cache.use_path(&path).or(held).map(Arc::new);
+        let network = LiteRtStreamModel::load(library, &path, self.builder.threads)?;
         let info = ModelInfo {
             name: model.name,
             path: model.path,
             source: model.origin,
             engine: Engine::LiteRt,
             output: None,
-            proof: None,
+            proof,
             sha256: Some(sha256),
         };
-        let (reading, held) = (model.card.output, held.map(Arc::new));
-        Ok(Ready { network: Arc::new(network), info, loading: began.elapsed(), reading, told: Arc::default(), held })
+        let (reading, loading) = (model.card.output, began.elapsed());
+        Ok(Ready { network: Arc::new(network), info, loading, reading, told: Arc::default(), held })
     }
 
     /// Loads the form that is wanted; `load` is told its folder and whether it is prepared.
@@ -359,7 +415,7 @@ fn advise(session: &Session, choice: EngineChoice) {
         .filter(|model| model.source != Origin::Bundled)
         .map(|model| model.path.display().to_string())
         .collect();
-    if choice == EngineChoice::Auto && !unprepared.is_empty() {
+    if matches!(choice, EngineChoice::Auto | EngineChoice::TensorFlow) && !unprepared.is_empty() {
         session.progress.note(&format!(
             "Many times faster, and proved equal, once it is prepared: movinet-tf prepare {}",
             unprepared.join(" ")

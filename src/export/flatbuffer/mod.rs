@@ -10,8 +10,8 @@ use flatbuffers::{FlatBufferBuilder, Push, PushAlignment, TableFinishedWIPOffset
 use super::model::{Content, Element, Model, Port, Tensor};
 pub(super) use operators::code;
 use schema::{
-    IDENTIFIER, VERSION, buffer, metadata, model as file, operator, operator_code, quantization, signature_def, subgraph,
-    tensor, tensor_map, tensor_type,
+    IDENTIFIER, VERSION, buffer, metadata, model as file, operator, operator_code, quantization, signature_def,
+    subgraph, tensor, tensor_map, tensor_type,
 };
 
 /// The signature's name, as in the official files.
@@ -43,7 +43,8 @@ impl<'b> Writer<'b> {
         let empty = self.table(|_| {});
         self.buffers.push(empty); // by the schema's rule the first one
         let names = names(model);
-        let tensors: Vec<_> = model.tensors.iter().zip(&names).map(|(tensor, name)| self.tensor(tensor, name)).collect();
+        let tensors: Vec<_> =
+            model.tensors.iter().zip(&names).map(|(tensor, name)| self.tensor(tensor, name)).collect();
         let (codes, operators) = self.operators(model);
         let metadata = self.metadata();
         let signature = self.signature(model);

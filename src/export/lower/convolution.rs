@@ -37,8 +37,9 @@ impl Lowering<'_> {
         let (&[inside, out], &[rows, columns]) = (filter.shape.as_slice(), input.dims.as_slice()) else {
             return Err("has an odd matrix".into());
         };
-        let is_transposed =
-            ["transpose_a", "transpose_b"].iter().any(|key| node.attribute(key) == Some(&crate::prepare::Value::Bool(true)));
+        let is_transposed = ["transpose_a", "transpose_b"]
+            .iter()
+            .any(|key| node.attribute(key) == Some(&crate::prepare::Value::Bool(true)));
         if is_transposed || columns != inside {
             return Err("is of another form than rows by columns".into());
         }

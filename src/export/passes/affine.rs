@@ -17,7 +17,8 @@ struct Affine {
 fn fold_once(model: &mut Model) -> bool {
     let links = model.links();
     let mut folded = None;
-    for (at, operator) in model.operators.iter().enumerate().filter(|(_, operator)| operator.kind.is_linear_convolution())
+    for (at, operator) in
+        model.operators.iter().enumerate().filter(|(_, operator)| operator.kind.is_linear_convolution())
     {
         let Some(next) = links.only_user(operator.output) else { continue };
         if let Some(affine) = affine(model, next, operator.output) {
