@@ -97,11 +97,11 @@ impl World {
     }
 
     fn fetch(&self) -> Result<Found, FetchError> {
-        self.with_store(Some(&Client::new(POLICY).unwrap()), |store| store.fetch(&model(), false))
+        self.with_store(Some(&Client::new(POLICY).unwrap()), |store| store.fetch(model(), false))
     }
 
     fn import(&self, from: &Given) -> Result<Found, FetchError> {
-        self.with_store(Some(&Client::new(POLICY).unwrap()), |store| store.import(&model(), from))
+        self.with_store(Some(&Client::new(POLICY).unwrap()), |store| store.import(model(), from))
     }
 
     /// The model is there, every byte as the server has it.
@@ -418,7 +418,7 @@ fn nobody_listens() {
 fn offline_names_what_would_be_fetched() {
     let server = Server::start(|_, _| Reply::ok(&archive()));
     let world = World::new(&server);
-    let error = world.with_store(None, |store| store.fetch(&model(), false)).unwrap_err().to_string();
+    let error = world.with_store(None, |store| store.fetch(model(), false)).unwrap_err().to_string();
     assert!(error.contains(HUB) && error.contains(KAGGLE), "{error}");
     assert!(server.requests().is_empty());
     world.holds_nothing();
@@ -471,7 +471,7 @@ fn from_a_file_a_folder_and_an_address() {
     // A bad one leaves what is there.
     fs_err::write(&file, "no archive").unwrap();
     assert!(matches!(world.import(&Given::File(file)), Err(FetchError::Archive { .. })));
-    assert!(world.with_store(None, |store| store.find(&model())).is_some());
+    assert!(world.with_store(None, |store| store.find(model())).is_some());
 }
 
 #[test]

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use assert_cmd::Command;
-use predicates::str::contains;
 use run::{BLUE, Place, RED};
 
 /// A damaged model is one of so many in the suite.

@@ -62,7 +62,10 @@ mod tests {
     fn pictures_are_quantised_as_the_converter_says() {
         // What it gives an input in [0, 1].
         let picture = Quantisation::new(1.0 / 255.0, -128).unwrap();
-        assert_eq!([0.0, 1.0, 0.5, 2.0, -1.0].map(|number| picture.integer(number, INT8)), [-128, 127, 0, 127, -128]);
+        assert_eq!(
+            [0.0, 1.0, 0.25, 2.0, -1.0].map(|number| picture.integer(number, INT8)),
+            [-128, 127, -64, 127, -128]
+        );
         assert_eq!(integers(DType::Int8), Some(INT8));
         assert_eq!(integers(DType::Float32), None);
     }
