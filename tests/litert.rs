@@ -2,6 +2,8 @@
 //! `MOVINET_TF_LIBLITERT` names, or that the machine has, or it is installed by pip; where there is none, only what needs none is
 //! tested.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
+
 #[path = "support/run.rs"]
 mod run;
 

@@ -38,6 +38,9 @@ pub(super) struct Inner {
     family: Option<&'static Family>,
 }
 
+/// Buffers, and which of them serves as each input and as each output.
+type Assigned = (Vec<Buffer>, Vec<usize>, Vec<usize>);
+
 impl LiteRtStreamModel {
     /// Loads the stream network in the TF Lite file at `path`, which is to run on so many threads.
     ///
@@ -102,8 +105,8 @@ impl Inner {
         fixed_frames(&self.image.0).unwrap_or(1).max(1)
     }
 
-    /// Buffers for all that goes in and comes out: which serves as which input, and as which output.
-    pub fn buffers(&self) -> Result<(Vec<Buffer>, Vec<usize>, Vec<usize>), EngineError> {
+    /// Buffers for all that goes in and comes out.
+    pub fn buffers(&self) -> Result<Assigned, EngineError> {
         let (inputs, outputs) = (&self.compiled.inputs, &self.compiled.outputs);
         let mut buffers = Vec::new();
         let (mut taken, mut given) = (vec![usize::MAX; inputs.len()], vec![usize::MAX; outputs.len()]);
