@@ -129,7 +129,7 @@ fn help_is_as_it_was_read_last() {
         texts.push((format!("cache-{action}"), help(&format!("cache {action}"))));
     }
     texts.push(("version".to_owned(), place.stdout("--version", 0)));
-    assert_eq!(texts.len(), 11 + 4 + 3, "{:?}", texts.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert_eq!(texts.len(), 12 + 4 + 3, "{:?}", texts.iter().map(|(name, _)| name).collect::<Vec<_>>());
     with_settings!({filters => vec![(r"(?m)^movinet-tf \d+\.\d+\.\d+( \([0-9a-f]+\))?$", "movinet-tf [version]")]}, {
         for (name, text) in texts {
             assert!(text.lines().all(|line| line.chars().count() <= 120), "{name}");

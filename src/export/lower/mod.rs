@@ -32,6 +32,9 @@ pub(super) fn lower(step: &StepGraph) -> Result<Model, String> {
     for (name, input) in std::iter::once((IMAGE.to_owned(), &names.image)).chain(fed) {
         let info = step.signature.inputs.get(input).ok_or_else(|| format!("it has no input '{input}'"))?;
         let dims = step.dims(input).ok_or_else(|| format!("the shape of '{input}' is not known"))?;
+        if name == IMAGE && !dims.starts_with(&[1, 1]) {
+            return Err(format!("it takes more than a single frame of a single clip: '{input}' is {dims:?}"));
+        }
         let element = match info.dtype {
             FLOAT => Element::Float32,
             INT32 => Element::Int32,
