@@ -27,12 +27,8 @@ fn library() -> Option<&'static Path> {
         let mut fetch = Command::new(env!("CARGO_BIN_EXE_movinet-tf"));
         let output = fetch.args(["fetch", "litert", "--quiet"]).output().unwrap();
         let line = String::from_utf8(output.stdout).unwrap();
-        let path =
-            output.status.success().then(|| line.trim().strip_prefix("litert").map(|path| path.trim().into()))?;
-        if path.is_none() {
-            eprintln!("without LiteRT: {}", String::from_utf8_lossy(&output.stderr));
-        }
-        path
+        let path = || line.trim().strip_prefix("litert").map(|path| path.trim().into());
+        output.status.success().then(path).flatten()
     });
     found.as_deref()
 }

@@ -89,8 +89,7 @@ impl Cache {
     pub(crate) fn lock(&self, entry: &Entry) -> Result<Locked, CacheError> {
         let doing = match entry.kind() {
             Kind::Model | Kind::File => format!("fetches {}", entry.name()),
-            Kind::Runtime => "installs TensorFlow".to_owned(),
-            Kind::Program => format!("installs {}", entry.name()),
+            Kind::Runtime | Kind::Program => format!("installs {}", entry.name()),
             Kind::Prepared => "prepares a model".to_owned(),
             Kind::Demo => "unpacks the bundled demo".to_owned(),
         };
