@@ -90,12 +90,12 @@ impl Lowering<'_> {
         let Content::Float32(constants) = &constants.content else { return Err(refused()) };
         let met = (0..constants.len()).filter(|&at| {
             let mut rest = at;
-            let along = parts.iter().zip(&input.dims).rev().map(|(part, dim)| {
+            let mut along = parts.iter().zip(&input.dims).rev().map(|(part, dim)| {
                 let place = rest % dim;
                 rest /= dim;
                 part.meets(place as i64)
             });
-            along.fold(true, |all, meets| all && meets)
+            along.all(|meets| meets)
         });
         let constants = met.map(|at| constants[at]).collect();
         let constants = self.model.floats(&dims, constants);
