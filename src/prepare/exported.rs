@@ -45,7 +45,7 @@ pub struct TfLiteRecord {
     pub sha256: String,
     /// How equal it is.
     pub proof: Proof,
-    /// Median seconds of a step, on one thread.
+    /// Seconds of the quickest step, on one thread.
     pub step: f64,
     /// And of the form that TensorFlow runs.
     pub step_by_tensorflow: f64,
