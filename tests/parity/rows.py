@@ -1,4 +1,4 @@
-"""Rows of `classify` against `compare`, to the last bit, by both engines, for any number of workers, after a clip that fails:
+"""Rows of `classify` against `compare`, to the last bit, by every engine, for any number of workers, after a clip that fails:
 
     python tests/parity/rows.py PROGRAM WORK BASE STREAM CLIP [FLAGS]
 
@@ -15,7 +15,7 @@ import numpy as np
 NETWORKS = {"stream": ["stream_logits"], "base": ["base_logits"], "both": ["stream_logits", "base_logits"]}
 # Engine, network, workers. Each worker of the reference compiles by itself, which takes long.
 RUNS = [("reference", "both", "1"), ("prepared", "base", "1"), ("prepared", "stream", "2"), ("prepared", "both", "2"),
-        ("prepared", "both", "4")]
+        ("prepared", "both", "4"), ("litert", "both", "2")]
 
 
 def final(array, name, views):
@@ -29,7 +29,7 @@ def main():
     views = int(flags[flags.index("--views") + 1]) if "--views" in flags else 1
     subprocess.run([program, "-q", "prepare", base, stream], check=True, stdout=subprocess.DEVNULL)
     archive, missing = os.path.join(work, "rows.npz"), os.path.join(work, "missing.mp4")
-    for engine in ["reference", "prepared"]:
+    for engine in ["reference", "prepared", "litert"]:
         shared = ["--base", base, "--stream", stream, "--engine", engine, *flags]
         compared = subprocess.run([program, "-q", "compare", clip, *shared, "--npz", archive, "--json", "-"], check=True,
                                   stdout=subprocess.PIPE)

@@ -23,6 +23,17 @@ export PYTHONPATH=$PWD/tools/reference
 MOVINET_TF_LIBTENSORFLOW=$("$python" -c 'import importlib.util as u; print(*u.find_spec("tensorflow").submodule_search_locations)')
 export MOVINET_TF_LIBTENSORFLOW
 
+# And the very release of LiteRT.
+litert=$keep/litert-$(sha256sum tests/parity/litert-requirements.txt | cut -c1-16)
+if [ ! -e "$litert/whole" ]; then
+  rm -rf "$litert"
+  "$python" -m venv "$litert"
+  "$litert/bin/python" -m pip install --quiet -r tests/parity/litert-requirements.txt
+  touch "$litert/whole"
+fi
+MOVINET_TF_LIBLITERT=$("$litert/bin/python" -c 'import importlib.util as u; print(*u.find_spec("ai_edge_litert").submodule_search_locations)')
+export MOVINET_TF_LIBLITERT
+
 cargo build --release --locked
 cargo build --release --locked --example frames
 program=target/release/movinet-tf
@@ -188,15 +199,6 @@ if [ -e "$real" ]; then
   done
 fi
 echo "-- TF Lite files: LiteRT's Python of the same release, bit for bit"
-litert=$keep/litert-$(sha256sum tests/parity/litert-requirements.txt | cut -c1-16)
-if [ ! -e "$litert/whole" ]; then
-  rm -rf "$litert"
-  "$python" -m venv "$litert"
-  "$litert/bin/python" -m pip install --quiet -r tests/parity/litert-requirements.txt
-  touch "$litert/whole"
-fi
-MOVINET_TF_LIBLITERT=$("$litert/bin/python" -c 'import importlib.util as u; print(*u.find_spec("ai_edge_litert").submodule_search_locations)')
-export MOVINET_TF_LIBLITERT
 pair a0-172 a0 --classes 600 --fixed 172
 tflite=$folder/tflite-$(sha256sum tests/parity/make_tflite.py | cut -c1-16)
 if [ ! -e "$tflite/whole" ]; then
@@ -205,11 +207,18 @@ if [ ! -e "$tflite/whole" ]; then
   touch "$tflite/whole"
 fi
 shown_clip=$clip files=("$tflite"/*.tflite tests/tflite/{stream,short,integers}.tflite)
+for weights in float32 float16 int8; do
+  "$program" -q export "$folder_a0/stream" --to "$work/exported-$weights.tflite" --weights "$weights" --size 172 >/dev/null
+  files+=("$work/exported-$weights.tflite")
+done
 if [ -e "$real" ]; then
   shown_clip=$real
   files+=(../shared/data/movinet_a0_stream_int8.tflite)
 fi
 "$litert/bin/python" tests/parity/litert.py "$program" "$shown_clip" "${files[@]}" 2>"$work/log" || { cat "$work/log"; exit 1; }
+echo "-- exported TF Lite files in Google's interpreters: near the SavedModels that they were made of"
+"$litert/bin/python" tests/parity/export.py "$program" "$folder_a0/stream" 2>"$work/log" || { cat "$work/log"; exit 1; }
+"$python" tests/parity/export.py "$program" "$work/demo/stream" 2>"$work/log" || { cat "$work/log"; exit 1; }
 echo "-- differences planted in the demo's reference are found"
 "$python" tests/parity/planted.py "$program" cache/demo/jumping-jacks.gif "$work/demo" 96 "$work" 2>"$work/log" ||
   { cat "$work/log"; exit 1; }
