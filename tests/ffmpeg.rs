@@ -116,7 +116,7 @@ fn what_is_of_no_use_on_the_search_path_is_passed_over_with_a_word() {
     let (code, told) = said(&place, "fetch ffmpeg", Path::new(&path), &[]);
     assert_eq!(code, Some(0), "{told}");
     assert_eq!(told.matches("warning: passed over: ").count(), 2, "{told}");
-    assert!(told.contains(&format!("ffmpeg     {}\n", good.display())), "{told}");
+    assert!(told.contains(&format!("ffmpeg             {}\n", good.display())), "{told}");
     let (code, told) = said(&place, "doctor", Path::new(&path), &[]);
     assert_eq!(code, Some(3), "there is no TensorFlow: {told}");
     assert!(told.contains(&format!("ok   ffmpeg 9.9-made on PATH, tried: {}\n", good.display())), "{told}");
@@ -228,7 +228,7 @@ fn an_installed_one_is_used_listed_checked_and_removed() {
     let found = find_ffmpeg(&places(&place, &[])).unwrap().unwrap();
     assert_eq!((found.program(), found.place().to_string().as_str()), (&*program, "in the cache"));
     let (code, told) = said(&place, "fetch ffmpeg", &nowhere, &[]);
-    assert!(code == Some(0) && told.contains(&format!("ffmpeg     {}\n", program.display())), "{told}");
+    assert!(code == Some(0) && told.contains(&format!("ffmpeg             {}\n", program.display())), "{told}");
     let (code, told) = said(&place, "compare clip.gif --model fake --animation moving.mp4", &nowhere, &[]);
     assert!(code == Some(0) && fs_err::metadata(place.path("moving.mp4")).unwrap().len() > 100_000, "{told}");
     let (_, told) = said(&place, "fetch --list", &nowhere, &[]);

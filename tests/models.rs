@@ -454,7 +454,7 @@ fn each_row_of_the_document_is_a_test() {
                 format!("pair {name} "),
                 format!("def {}(", name.replace('-', "_")),
             ];
-            assert!(there.iter().any(|form| tests.contains(form)), "{name} is no test");
+            assert!(root().join(name).is_file() || there.iter().any(|form| tests.contains(form)), "{name} is no test");
         }
     }
 }

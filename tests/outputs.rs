@@ -248,9 +248,9 @@ fn what_there_is_no_memory_for_is_told_before_it_is_taken() {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     for (megabytes, line, told) in [
-        (300, "compare long.gif --model fake --size 400 --fps 2", "no memory for 600 frames of 400x400"),
+        (400, "compare long.gif --model fake --size 400 --fps 2", "no memory for 600 frames of 400x400"),
         (
-            300,
+            400,
             "verify long.gif --model fake --size 400 --fps 2 --record ref.npz",
             "no memory for 600 frames of 400x400",
         ),
