@@ -1,34 +1,26 @@
 //! From a builder to a session: models are found, TensorFlow and LiteRT are loaded, as far as they are needed, while the
 //! models are hashed, and both of a pair are loaded side by side.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
 
 use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
-use super::form::Chosen;
 use super::found::{Found, FoundModels};
+use super::libraries::{litert, tensorflow};
+use super::model_loader::{ModelLoader, hashed};
 use super::sampling::Told;
-use super::{EngineChoice, Ready, Session, SessionError};
-use crate::cache::{Cache, Locked, Origin};
+use super::{EngineChoice, Ready, Session, SessionError, tflite};
+use crate::cache::Origin;
 use crate::catalog::Variation;
 use crate::causes::causes;
 use crate::compare::ModelInfo;
-use crate::engine::litert::{self, LiteRtStreamModel};
-use crate::engine::tensorflow::{BaseModel, SessionConfig, StreamModel};
-use crate::engine::{BaseNetwork, Engine, EngineError, Form, StreamNetwork, fake};
+use crate::engine::tensorflow::{BaseModel, StreamModel};
+use crate::engine::{Engine, EngineError, Form, fake};
 #[cfg(feature = "demo")]
 use crate::models::ModelError;
-use crate::models::{LabelSource, LocatedModel, fingerprint};
+use crate::models::{LabelSource, LocatedModel};
 use crate::predict::Labels;
-use crate::prepare::{self, TfLiteForm};
-use crate::progress::Progress;
-#[cfg(feature = "fetch")]
-use crate::runtime;
-use crate::runtime::{Library, Located, LocatedLiteRt, Places, Runtime, RuntimeError, obtain_litert};
-use crate::saved_model::was_changed;
 
 impl SessionBuilder {
     /// Finds the models and loads them, both of a pair side by side.
@@ -46,7 +38,7 @@ impl SessionBuilder {
     pub fn find_models(self) -> Result<FoundModels, SessionError> {
         let models = match self.find()? {
             Some(models) => {
-                check_tflite(&models)?;
+                tflite::check_files(&models)?;
                 Found::Files(Box::new(models))
             }
             None => Found::Loaded(Box::new(with_networks(self.clone()))),
@@ -101,10 +93,10 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
     let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
     let told = models.told(builder.default_sampling)?;
     let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
-    check_engine(&models, builder.engine)?;
+    tflite::check_engine(&models, builder.engine)?;
     let needs_tensorflow = |model: &Option<LocatedModel>| model.as_ref().is_some_and(|model| !model.is_tflite());
     // Where a stream model alone has a TF Lite form, TensorFlow isn't needed.
-    let may_need_none = !needs_tensorflow(&models.base) && takes_tflite(builder.engine);
+    let may_need_none = !needs_tensorflow(&models.base) && tflite::takes_form(builder.engine);
     let is_needed = needs_tensorflow(&models.base) || (needs_tensorflow(&models.stream) && !may_need_none);
     // The models' content is hashed while TensorFlow is loaded.
     let (early, base, stream) = thread::scope(|scope| {
@@ -112,7 +104,7 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
         let stream = models.stream.map(|model| {
             scope.spawn(|| -> Result<_, SessionError> {
                 let hashed = hashed(model, StreamModel::check, cache, progress)?;
-                let form = tflite_form(&hashed, builder, size)?;
+                let form = tflite::form(&hashed, builder, size)?;
                 Ok((hashed, form))
             })
         });
@@ -163,162 +155,6 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
     })
 }
 
-/// Whether the TF Lite files among `models` are stream models that can run here.
-fn check_tflite(models: &Models) -> Result<(), EngineError> {
-    let is_tflite = |model: &&LocatedModel| model.is_tflite();
-    models.stream.iter().filter(is_tflite).try_for_each(|model| litert::check(&model.path))?;
-    models.base.iter().filter(is_tflite).try_for_each(|model| {
-        litert::check(&model.path)?;
-        Err(EngineError::StreamGivenAsBase { path: model.path.clone() })
-    })
-}
-
-/// Whether `choice` can be had of the kinds of files that `models` are.
-fn check_engine(models: &Models, choice: EngineChoice) -> Result<(), SessionError> {
-    let (tflite, saved): (Vec<_>, Vec<_>) =
-        models.base.iter().chain(&models.stream).partition(|model| model.is_tflite());
-    match (choice, tflite.first(), saved.first()) {
-        (EngineChoice::LiteRt, _, Some(base)) if models.stream.is_none() => {
-            Err(SessionError::NotOfLiteRt { model: base.path.clone() })
-        }
-        (EngineChoice::TensorFlow | EngineChoice::Prepared | EngineChoice::Reference, Some(file), None) => {
-            Err(SessionError::NotOfTensorFlow { model: file.path.clone() })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether `choice` is also of a SavedModel's TF Lite form.
-fn takes_tflite(choice: EngineChoice) -> bool {
-    matches!(choice, EngineChoice::Auto | EngineChoice::LiteRt)
-}
-
-/// The TF Lite form of a stream model for frames of `size` pixels, where it is to run.
-fn tflite_form(
-    Hashed { model, sha256, .. }: &Hashed,
-    builder: &SessionBuilder,
-    size: Option<usize>,
-) -> Result<Option<TfLiteForm>, SessionError> {
-    let choice = builder.engine;
-    if model.is_tflite() || !takes_tflite(choice) {
-        return Ok(None);
-    }
-    let size = size.or_else(|| prepare::own_size(&model.path));
-    let fits = |form: &TfLiteForm| size.is_none_or(|size| size == form.record.size);
-    match prepare::find_tflite(&builder.finder.cache, sha256).filter(fits) {
-        None if choice == EngineChoice::LiteRt => Err(SessionError::NotOfLiteRt { model: model.path.clone() }),
-        form => Ok(form.filter(|form| choice == EngineChoice::LiteRt || form.record.is_fastest())),
-    }
-}
-
-/// A model and the fingerprint of its content.
-#[derive(Debug)]
-struct Hashed {
-    model: LocatedModel,
-    sha256: String,
-    /// Its folder is in use from here on.
-    held: Option<Locked>,
-}
-
-/// Hashes `model` once `check` has seen that it is what it is to be.
-fn hashed(
-    model: LocatedModel,
-    check: impl Fn(&Path) -> Result<(), EngineError>,
-    cache: &Cache,
-    progress: &dyn Progress,
-) -> Result<Hashed, EngineError> {
-    let held = cache.use_path(&model.path);
-    if !model.is_tflite() {
-        check(&model.path)?;
-    }
-    if let Some(file) = was_changed(&model.path) {
-        progress.warning(&format!(
-            "{}: its {file} is not what was saved, by the checksum in its fingerprint.pb",
-            model.name
-        ));
-    }
-    let sha256 = fingerprint(&model.path).map_err(EngineError::Read)?;
-    if model.sha256.as_ref().is_some_and(|recorded| *recorded != sha256) {
-        let reason = "its content was changed since it was put there".into();
-        return Err(EngineError::Damaged { path: model.path, reason });
-    }
-    Ok(Hashed { model, sha256, held })
-}
-
-/// Loads models as a builder says.
-struct ModelLoader<'a> {
-    builder: &'a SessionBuilder,
-    /// Where a SavedModel is to run.
-    runtime: Option<&'a Runtime>,
-    /// Where a TF Lite file is to run.
-    library: Option<&'a Arc<Library>>,
-}
-
-impl ModelLoader<'_> {
-    fn base(&self, hashed: Hashed) -> Result<Ready<dyn BaseNetwork>, SessionError> {
-        let runtime = self.runtime.ok_or(SessionError::NoLoader)?;
-        let load = |path: &Path, prepared: bool| {
-            let SessionBuilder { threads, prepared_threads, .. } = self.builder;
-            let config = SessionConfig { threads: threads.or(prepared_threads.filter(|_| prepared)) };
-            BaseModel::load(runtime, path, config)
-        };
-        Ok(self.chosen(hashed, runtime, load)?.map(|network| network as Arc<_>))
-    }
-
-    /// The stream model, in its TF Lite `form` where there is one.
-    fn stream(&self, hashed: Hashed, form: Option<TfLiteForm>) -> Result<Ready<dyn StreamNetwork>, SessionError> {
-        if let Some(library) = self.library.filter(|_| hashed.model.is_tflite() || form.is_some()) {
-            return self.tflite(hashed, form, library);
-        }
-        let runtime = self.runtime.ok_or(SessionError::NoLoader)?;
-        let load = |path: &Path, prepared: bool| {
-            // Without XLA a step is many small operations: handing them to other threads costs more than they take.
-            let config = SessionConfig { threads: self.builder.threads.or(prepared.then_some(1)) };
-            StreamModel::load(runtime, path, config)
-        };
-        Ok(self.chosen(hashed, runtime, load)?.map(|network| network as Arc<_>))
-    }
-
-    fn tflite(
-        &self,
-        Hashed { model, sha256, held }: Hashed,
-        form: Option<TfLiteForm>,
-        library: &Arc<Library>,
-    ) -> Result<Ready<dyn StreamNetwork>, SessionError> {
-        let began = Instant::now();
-        let (path, proof) = form.map_or((model.path.clone(), None), |form| (form.path, Some(form.record.proof)));
-        let held = self.builder.finder.cache.use_path(&path).or(held).map(Arc::new);
-        let network = LiteRtStreamModel::load(library, &path, self.builder.threads)?;
-        let info = ModelInfo {
-            name: model.name,
-            path: model.path,
-            source: model.origin,
-            engine: Engine::LiteRt,
-            output: None,
-            proof,
-            sha256: Some(sha256),
-        };
-        let (reading, loading) = (model.card.output, began.elapsed());
-        Ok(Ready { network: Arc::new(network), info, loading, reading, told: Arc::default(), held })
-    }
-
-    /// Loads the form that is wanted; `load` is told its folder and whether it is prepared.
-    fn chosen<N>(
-        &self,
-        Hashed { model, sha256, held }: Hashed,
-        runtime: &Runtime,
-        load: impl Fn(&Path, bool) -> Result<N, EngineError>,
-    ) -> Result<Ready<N>, SessionError> {
-        let SessionBuilder { finder, engine, .. } = self.builder;
-        let reading = model.card.output;
-        let chosen = Chosen::new(model, sha256, *engine, runtime, &finder.cache, &*finder.progress)?;
-        let held = chosen.hold(&finder.cache).or(held).map(Arc::new);
-        let (network, info, loading) =
-            chosen.load(*engine, &*finder.progress, |form| load(&form.path, form.proof.is_some()))?;
-        Ok(Ready { network: Arc::new(network), info, loading, reading, told: Arc::default(), held })
-    }
-}
-
 /// A session of networks that are there: the builder's own, or else the fake ones.
 fn with_networks(builder: SessionBuilder) -> Session {
     let Networks { engine, base, stream } = match &builder.wanted {
@@ -356,53 +192,6 @@ fn with_networks(builder: SessionBuilder) -> Session {
         progress: builder.finder.progress,
         _held: [None, None],
     }
-}
-
-/// TensorFlow, installed first where it isn't here and may be fetched, and kept from removal.
-fn tensorflow(builder: &SessionBuilder) -> Result<(Runtime, Option<Locked>), SessionError> {
-    let loader = builder.loader.as_ref().ok_or(SessionError::NoLoader)?;
-    let places = Places {
-        named: builder.library.clone(),
-        library_path: builder.library_path.clone(),
-        cache: builder.finder.cache.clone(),
-    };
-    let (runtime, held) = loader.obtain(&places, || installed(builder, &places))?;
-    for other in runtime.passed_over() {
-        builder.finder.progress.warning(&format!("passed over: {other}"));
-    }
-    Ok((runtime, held))
-}
-
-/// LiteRT, installed first where it isn't here and may be fetched, and kept from removal.
-fn litert(builder: &SessionBuilder) -> Result<(Arc<Library>, Option<Locked>), SessionError> {
-    let places = Places {
-        named: builder.litert_library.clone(),
-        library_path: builder.library_path.clone(),
-        cache: builder.finder.cache.clone(),
-    };
-    Ok(obtain_litert(&places, || installed_litert(builder, &places), &*builder.finder.progress)?)
-}
-
-#[cfg(feature = "fetch")]
-fn installed_litert(builder: &SessionBuilder, places: &Places) -> Result<LocatedLiteRt, RuntimeError> {
-    let downloads = builder.finder.downloads.as_ref().ok_or(RuntimeError::LiteRtNotHere)?;
-    runtime::install_litert(places, downloads, &*builder.finder.progress)
-}
-
-#[cfg(not(feature = "fetch"))]
-fn installed_litert(_: &SessionBuilder, _: &Places) -> Result<LocatedLiteRt, RuntimeError> {
-    Err(RuntimeError::LiteRtNotHere)
-}
-
-#[cfg(feature = "fetch")]
-fn installed(builder: &SessionBuilder, places: &Places) -> Result<Located, RuntimeError> {
-    let downloads = builder.finder.downloads.as_ref().ok_or(RuntimeError::NotHere)?;
-    runtime::installed(places, downloads, &*builder.finder.progress)
-}
-
-#[cfg(not(feature = "fetch"))]
-fn installed(_: &SessionBuilder, _: &Places) -> Result<Located, RuntimeError> {
-    Err(RuntimeError::NotHere)
 }
 
 /// Says what preparing would gain, where a model runs as it is although nobody asked for that.

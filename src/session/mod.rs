@@ -17,13 +17,16 @@ mod error;
 mod finding;
 mod form;
 mod found;
+mod libraries;
 mod loading;
+mod model_loader;
 mod outputs;
 mod run;
 mod sampling;
 mod streaming;
 #[cfg(test)]
 mod tests;
+mod tflite;
 mod window;
 
 use std::sync::Arc;
