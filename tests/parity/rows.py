@@ -27,7 +27,9 @@ def final(array, name, views):
 def main():
     program, work, base, stream, clip, *flags = sys.argv[1:]
     views = int(flags[flags.index("--views") + 1]) if "--views" in flags else 1
-    subprocess.run([program, "-q", "prepare", base, stream], check=True, stdout=subprocess.DEVNULL)
+    # A TF Lite form takes frames of one size.
+    size = flags[flags.index("--size"):][:2] if "--size" in flags else []
+    subprocess.run([program, "-q", "prepare", base, stream, *size], check=True, stdout=subprocess.DEVNULL)
     archive, missing = os.path.join(work, "rows.npz"), os.path.join(work, "missing.mp4")
     for engine in ["reference", "prepared", "litert"]:
         shared = ["--base", base, "--stream", stream, "--engine", engine, *flags]
