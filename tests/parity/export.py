@@ -18,7 +18,9 @@ try:
     from ai_edge_litert.interpreter import Interpreter
 except ImportError:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from tensorflow.lite import Interpreter
+    import tensorflow
+
+    Interpreter = tensorflow.lite.Interpreter
 
 FRAMES = 30
 # Of the largest logit.
