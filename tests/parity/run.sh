@@ -218,7 +218,7 @@ fi
 "$litert/bin/python" tests/parity/litert.py "$program" "$shown_clip" "${files[@]}" 2>"$work/log" || { cat "$work/log"; exit 1; }
 echo "-- exported TF Lite files in Google's interpreters: near the SavedModels that they were made of"
 "$litert/bin/python" tests/parity/export.py "$program" "$folder_a0/stream" 2>"$work/log" || { cat "$work/log"; exit 1; }
-"$python" tests/parity/export.py "$program" "$work/demo/stream" 2>"$work/log" || { cat "$work/log"; exit 1; }
+"$python" tests/parity/export.py "$program" demo-stream 2>"$work/log" || { cat "$work/log"; exit 1; }
 echo "-- differences planted in the demo's reference are found"
 "$python" tests/parity/planted.py "$program" cache/demo/jumping-jacks.gif "$work/demo" 96 "$work" 2>"$work/log" ||
   { cat "$work/log"; exit 1; }
