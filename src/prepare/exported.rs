@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "export")]
 use sha2::{Digest, Sha256};
 
 use super::Proof;
 use super::processor::processor;
-use crate::cache::{Cache, CacheError, Entry, Kind};
+#[cfg(feature = "export")]
+use crate::cache::CacheError;
+use crate::cache::{Cache, Entry, Kind};
 use crate::catalog::LITERT_VERSION;
 use crate::hash;
 
@@ -53,6 +56,7 @@ pub struct TfLiteRecord {
 
 impl TfLiteRecord {
     /// A record of the original with this fingerprint, whose file holds `model`, proved and timed.
+    #[cfg(feature = "export")]
     pub(crate) fn new(
         original: String,
         litert: &str,
@@ -74,7 +78,8 @@ impl TfLiteRecord {
         }
     }
 
-    /// Writes it into `folder`, beside its [file](model_in).
+    /// Writes it into `folder`, beside its file.
+    #[cfg(feature = "export")]
     pub(crate) fn write(&self, folder: &Path) -> Result<(), CacheError> {
         let json = serde_json::to_vec_pretty(self).map_err(|error| CacheError::Io(error.into()))?;
         fs_err::write(folder.join(RECORD), json).map_err(CacheError::Io)
@@ -114,6 +119,7 @@ pub(crate) fn entry(cache: &Cache, original: &str) -> Entry {
 }
 
 /// The file of the form in `folder`.
+#[cfg(feature = "export")]
 pub(crate) fn model_in(folder: &Path) -> PathBuf {
     folder.join(MODEL)
 }

@@ -15,8 +15,10 @@ use crate::cache::Origin;
 use crate::catalog::Variation;
 use crate::causes::causes;
 use crate::compare::ModelInfo;
+#[cfg(feature = "demo")]
+use crate::engine::EngineError;
 use crate::engine::tensorflow::{BaseModel, StreamModel};
-use crate::engine::{Engine, EngineError, Form, fake};
+use crate::engine::{Engine, Form, fake};
 #[cfg(feature = "demo")]
 use crate::models::ModelError;
 use crate::models::{LabelSource, LocatedModel};
