@@ -7,15 +7,17 @@ mod evaluation;
 mod ffmpeg;
 mod litert;
 mod tflite;
+mod wheel_build;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 pub use evaluation::{CLIP_FPS, Evaluation};
-pub use ffmpeg::{FFMPEG_BUILDS, FFMPEG_MEGABYTES, FFMPEG_VERSION, FFMPEG_WHEEL, FfmpegBuild};
+pub use ffmpeg::{FFMPEG_BUILDS, FFMPEG_MEGABYTES, FFMPEG_VERSION, FFMPEG_WHEEL};
 pub use litert::{LITERT_BUILDS, LITERT_MEGABYTES, LITERT_VERSION, LITERT_WHEEL, LiteRtBuild};
 pub use tflite::{BUCKET, Official, TfLiteModel, Weights, tflite_models};
+pub use wheel_build::WheelBuild;
 
 /// The version of TensorFlow that is installed where none is found.
 pub const TENSORFLOW_VERSION: &str = "2.18.1";

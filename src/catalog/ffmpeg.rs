@@ -1,5 +1,7 @@
 //! The ffmpeg that is installed, and the wheels that hold it.
 
+use super::WheelBuild;
+
 /// The version of ffmpeg that is installed where none is found.
 pub const FFMPEG_VERSION: &str = "9.0.2";
 /// The Python package whose wheels hold it as one file, as pip takes it.
@@ -7,26 +9,9 @@ pub const FFMPEG_WHEEL: &str = "imageio-ffmpeg==0.8.1";
 /// Size of such a wheel in millions of bytes, about.
 pub const FFMPEG_MEGABYTES: u32 = 68;
 
-/// A wheel with ffmpeg for one kind of machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FfmpegBuild {
-    /// Operating system, as Rust calls it.
-    pub os: &'static str,
-    /// Processor, as Rust calls it.
-    pub processor: &'static str,
-    /// What pip calls the two.
-    pub platform: &'static str,
-    /// Length of the wheel in bytes.
-    pub bytes: u64,
-    /// SHA-256 of the wheel.
-    pub sha256: &'static str,
-    /// The program in it.
-    pub member: &'static str,
-}
-
 /// The wheels that ffmpeg is installed from.
-pub const FFMPEG_BUILDS: [FfmpegBuild; 2] = [
-    FfmpegBuild {
+pub const FFMPEG_BUILDS: [WheelBuild; 2] = [
+    WheelBuild {
         os: "linux",
         processor: "x86_64",
         platform: "manylinux_2_28_x86_64",
@@ -34,7 +19,7 @@ pub const FFMPEG_BUILDS: [FfmpegBuild; 2] = [
         sha256: "050d6850601c3b3890bd2b28306f3b842b3daea390a561101174375a1c460bda",
         member: "imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v9.0.2",
     },
-    FfmpegBuild {
+    WheelBuild {
         os: "linux",
         processor: "aarch64",
         platform: "manylinux_2_28_aarch64",

@@ -41,7 +41,7 @@ pub fn prove(
     let failed = |error: EngineError| ExportError::Model { path: source.to_owned(), source: error };
     let _held = cache.use_path(source);
     let sha256 = fingerprint(source).map_err(|error| failed(EngineError::Read(error)))?;
-    let here = || find_tflite(cache, &sha256).filter(|proved| !anew && proved.record.size == size);
+    let here = || find_tflite(cache, &sha256).ok().flatten().filter(|proved| !anew && proved.record.size == size);
     if let Some(proved) = here() {
         return Ok(proved);
     }

@@ -51,19 +51,25 @@ pub(super) fn bring_up(mut files: Vec<FileRecord>, name: &str, into: &Path) -> R
     }
 }
 
+/// Removes what is in `folder`, but for `kept`.
+pub(super) fn remove_all_but(kept: &Path, folder: &Path) -> std::io::Result<()> {
+    for entry in fs_err::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            _ if entry.path() == kept => {}
+            true => fs_err::remove_dir_all(entry.path())?,
+            false => fs_err::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
+}
+
 /// Makes `into/folder` all that is in `into`.
 fn move_up(folder: &Path, into: &Path) -> std::io::Result<()> {
     let aside = tempfile::tempdir_in(into)?;
     let model = aside.path().join("model");
     fs_err::rename(into.join(folder), &model)?;
-    for entry in fs_err::read_dir(into)? {
-        let entry = entry?;
-        match entry.file_type()?.is_dir() {
-            _ if entry.path() == aside.path() => {}
-            true => fs_err::remove_dir_all(entry.path())?,
-            false => fs_err::remove_file(entry.path())?,
-        }
-    }
+    remove_all_but(aside.path(), into)?;
     for entry in fs_err::read_dir(&model)? {
         let entry = entry?;
         fs_err::rename(entry.path(), into.join(entry.file_name()))?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::FetchError;
 use super::archive::{self, Limits};
+use super::nested;
 use crate::cache::{FileRecord, TFLITE_FILE};
 use crate::catalog::{CLASSES, FAMILY, TfLiteModel};
 use crate::hash;
@@ -50,14 +51,7 @@ pub(super) fn unpack(mut from: impl Read, name: &str, into: &Path) -> Result<Vec
 fn bring_up(model: &Path, into: &Path) -> std::io::Result<()> {
     let aside = tempfile::tempdir_in(into)?;
     fs_err::rename(model, aside.path().join(TFLITE_FILE))?;
-    for entry in fs_err::read_dir(into)? {
-        let entry = entry?;
-        match entry.file_type()?.is_dir() {
-            _ if entry.path() == aside.path() => {}
-            true => fs_err::remove_dir_all(entry.path())?,
-            false => fs_err::remove_file(entry.path())?,
-        }
-    }
+    nested::remove_all_but(aside.path(), into)?;
     fs_err::rename(aside.path().join(TFLITE_FILE), into.join(TFLITE_FILE))?;
     aside.close()
 }

@@ -20,6 +20,7 @@ const EXPORTER: u32 = 1;
 const RECORD: &str = "exported.json";
 /// The model's file.
 const MODEL: &str = "model.tflite";
+
 /// A proved TF Lite form in the cache.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -92,15 +93,20 @@ impl TfLiteRecord {
 }
 
 /// The proved TF Lite form of the original with this fingerprint, if it is in the cache, whole, and was made by this
-/// exporter, for this LiteRT, on a processor like this one.
-pub fn find_tflite(cache: &Cache, original: &str) -> Option<TfLiteForm> {
+/// exporter, for this LiteRT, on a processor like this one. Its file is hashed.
+///
+/// # Errors
+/// What is wrong with one that is not as it was made.
+pub fn find_tflite(cache: &Cache, original: &str) -> Result<Option<TfLiteForm>, String> {
     let folder = entry(cache, original).path().to_owned();
-    let record = read(&folder)?;
-    let same = record.original == original
-        && record.exporter == EXPORTER
-        && record.litert == LITERT_VERSION
-        && record.processor == processor();
-    (same && damage_of(&record, &folder).is_none()).then(|| TfLiteForm { path: folder.join(MODEL), record })
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let record = read(&folder).ok_or_else(|| format!("its '{RECORD}' is gone or damaged"))?;
+    match damage_of(&record, &folder) {
+        Some(damage) => Err(damage),
+        None => Ok((record.original == original).then(|| TfLiteForm { path: folder.join(MODEL), record })),
+    }
 }
 
 /// What is wrong with the TF Lite form in `folder`; none where another form is in it.

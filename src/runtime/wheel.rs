@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::{RuntimeError, damage, installed};
+use crate::cache::{Cache, CacheError, Entry};
+use crate::catalog::WheelBuild;
+use crate::fetch::Downloads;
 use crate::hash;
 use crate::progress::{Counted, Progress, Unit};
 
@@ -18,6 +22,59 @@ pub(super) struct Wheel<'a> {
     pub bytes: u64,
     /// Its SHA-256, in hex.
     pub sha256: &'a str,
+}
+
+/// A file out of a wheel that is put into the cache.
+pub(super) struct FromWheel {
+    /// What it is, for people.
+    pub what: &'static str,
+    /// The package, as pip takes it.
+    pub package: &'static str,
+    /// The wheel for this machine.
+    pub build: &'static WheelBuild,
+    /// What the file is called in the cache.
+    pub name: &'static str,
+    /// That it cannot be had, and why.
+    pub failed: fn(String) -> RuntimeError,
+}
+
+impl FromWheel {
+    /// Installs it as `entry`, if it is not there whole. `finish` is given the folder under work in the end.
+    ///
+    /// # Errors
+    /// `failed` when it cannot be had or nothing may be downloaded, [`RuntimeError::Cache`].
+    pub fn install(
+        &self,
+        cache: &Cache,
+        entry: &Entry,
+        downloads: &Downloads,
+        progress: &dyn Progress,
+        finish: impl FnOnce(&Path) -> std::io::Result<()>,
+    ) -> Result<(), RuntimeError> {
+        let Self { what, package, build, name, failed } = self;
+        if downloads.offline {
+            return Err(failed(format!("offline, {package} is not downloaded")));
+        }
+        let _lock = cache.lock(entry)?;
+        // Another process may have installed it while this one waited; one that was changed is made anew.
+        if damage(entry.path()).is_empty() {
+            return Ok(());
+        }
+        progress.note(&format!("{what} isn't on this machine: installing it into the cache, once"));
+        let part = cache.part_for(entry)?;
+        let scratch = cache.part_for(&cache.entry(entry.kind(), "wheel"))?;
+        let wheel = Wheel {
+            package: (*package).to_owned(),
+            platforms: std::slice::from_ref(&build.platform),
+            bytes: build.bytes,
+            sha256: build.sha256,
+        };
+        wheel.unpack(&[(build.member, name)], what, scratch.path(), part.path(), progress).map_err(failed)?;
+        drop(scratch);
+        finish(part.path()).map_err(CacheError::Io)?;
+        installed::write_manifest(part.path()).map_err(CacheError::Io)?;
+        Ok(cache.publish(part, entry)?)
+    }
 }
 
 impl Wheel<'_> {

@@ -49,7 +49,13 @@ pub(super) fn form(
     }
     let size = size.or_else(|| prepare::own_size(&model.path));
     let fits = |form: &TfLiteForm| size.is_none_or(|size| size == form.record.size);
-    match prepare::find_tflite(&builder.finder.cache, sha256).filter(fits) {
+    let found = prepare::find_tflite(&builder.finder.cache, sha256).unwrap_or_else(|damage| {
+        let shown = model.path.display();
+        let warning = format!("{}: its TF Lite form is damaged ({damage}): movinet-tf prepare {shown}", model.name);
+        builder.finder.progress.warning(&warning);
+        None
+    });
+    match found.filter(fits) {
         None if choice == EngineChoice::LiteRt => Err(SessionError::NotOfLiteRt { model: model.path.clone() }),
         form => Ok(form.filter(|form| choice == EngineChoice::LiteRt || form.record.is_fastest())),
     }

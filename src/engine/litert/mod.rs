@@ -6,6 +6,7 @@ mod buffer;
 mod check;
 mod compiled;
 mod handle;
+mod loaded;
 mod model;
 mod rail;
 mod state;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ndarray::Array1;
 
 use super::buffer::Buffer;
-use super::model::Inner;
+use super::loaded::Loaded;
 use super::rail::Rail;
 use crate::engine::{EngineError, StateView, Stream};
 use crate::movinet::{DType, Quantisation, TensorSpec, integers};
@@ -15,7 +15,7 @@ use crate::movinet::{DType, Quantisation, TensorSpec, integers};
 /// Frames going through a model, with its states.
 #[derive(Debug)]
 pub(super) struct Streaming {
-    inner: Arc<Inner>,
+    inner: Arc<Loaded>,
     /// Everything that goes in or comes out.
     buffers: Vec<Buffer>,
     /// Which buffer serves as which input and output; a step's outputs are the next one's inputs.
@@ -40,7 +40,7 @@ pub(super) struct Streaming {
 
 impl Streaming {
     /// A stream of frames of `length` values, of which nothing was seen yet.
-    pub fn new(inner: Arc<Inner>, length: usize) -> Result<Self, EngineError> {
+    pub fn new(inner: Arc<Loaded>, length: usize) -> Result<Self, EngineError> {
         let (buffers, inputs, outputs) = inner.buffers()?;
         let numbers = match inner.image.0.dtype {
             DType::Float32 => Vec::new(),
@@ -152,7 +152,7 @@ impl Stream for Streaming {
         self.quantise();
         let began = Instant::now();
         let inner = Arc::clone(&self.inner);
-        let Inner { compiled, path, .. } = &*inner;
+        let Loaded { compiled, path, .. } = &*inner;
         let outcome = compiled.run(&mut self.buffers, &self.inputs, &self.outputs, path);
         self.time_inside += began.elapsed();
         self.broken = outcome.is_err();

@@ -4,12 +4,12 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::find::{NAME, tried};
 use super::{Ffmpeg, FfmpegPlace};
-use crate::cache::{Cache, CacheError, Kind};
-use crate::catalog::{FFMPEG_BUILDS, FFMPEG_WHEEL, FfmpegBuild};
+use crate::cache::Cache;
+use crate::catalog::{FFMPEG_BUILDS, FFMPEG_WHEEL, WheelBuild};
 use crate::fetch::Downloads;
 use crate::progress::Progress;
-use crate::runtime::wheel::Wheel;
-use crate::runtime::{RuntimeError, damage, installed};
+use crate::runtime::wheel::FromWheel;
+use crate::runtime::{RuntimeError, installed};
 
 /// Installs ffmpeg into `cache`, if it is not there whole, and tries it. Processes that do so at once do it once.
 ///
@@ -18,37 +18,17 @@ use crate::runtime::{RuntimeError, damage, installed};
 /// had or nothing may be downloaded, [`RuntimeError::Ffmpeg`] when the build does not run here, [`RuntimeError::Cache`]
 /// when the cache cannot be written.
 pub fn install_ffmpeg(cache: &Cache, downloads: &Downloads, progress: &dyn Progress) -> Result<Ffmpeg, RuntimeError> {
+    let failed = |reason| RuntimeError::FfmpegNotInstalled { reason };
     let build = build_for(std::env::consts::OS, std::env::consts::ARCH)?;
-    if downloads.offline {
-        return Err(RuntimeError::FfmpegNotInstalled { reason: format!("offline, {FFMPEG_WHEEL} is not downloaded") });
-    }
     let entry = installed::ffmpeg(cache);
-    let _lock = cache.lock(&entry)?;
-    // Another process may have installed it while this one waited; what cannot be used although its length is right is
-    // made anew.
-    if !damage(entry.path()).is_empty() {
-        progress.note("ffmpeg isn't on this machine: installing it into the cache, once");
-        let part = cache.part_for(&entry)?;
-        let scratch = cache.part_for(&cache.entry(Kind::Program, "wheel"))?;
-        let wheel = Wheel {
-            package: FFMPEG_WHEEL.to_owned(),
-            platforms: &[build.platform],
-            bytes: build.bytes,
-            sha256: build.sha256,
-        };
-        wheel
-            .unpack(&[(build.member, NAME)], "ffmpeg", scratch.path(), part.path(), progress)
-            .map_err(|reason| RuntimeError::FfmpegNotInstalled { reason })?;
-        drop(scratch);
-        let program = part.path().join(NAME);
-        fs_err::set_permissions(program, PermissionsExt::from_mode(0o755)).map_err(CacheError::Io)?;
-        installed::write_manifest(part.path()).map_err(CacheError::Io)?;
-        cache.publish(part, &entry)?;
-    }
+    let wheel = FromWheel { what: "ffmpeg", package: FFMPEG_WHEEL, build, name: NAME, failed };
+    wheel.install(cache, &entry, downloads, progress, |folder| {
+        fs_err::set_permissions(folder.join(NAME), PermissionsExt::from_mode(0o755))
+    })?;
     tried(&entry.path().join(NAME), FfmpegPlace::Cache, cache, false)
 }
 
-fn build_for(os: &str, processor: &str) -> Result<&'static FfmpegBuild, RuntimeError> {
+fn build_for(os: &str, processor: &str) -> Result<&'static WheelBuild, RuntimeError> {
     let build = FFMPEG_BUILDS.iter().find(|build| (build.os, build.processor) == (os, processor));
     build.ok_or_else(|| RuntimeError::FfmpegNoBuild { platform: format!("{os} on {processor}") })
 }

@@ -73,7 +73,7 @@ pub fn search_litert(places: &Places) -> Result<LiteRtSearch, RuntimeError> {
 /// # Errors
 /// [`RuntimeError::LiteRtNoBuild`].
 pub(super) fn build_for(os: &str, processor: &str) -> Result<&'static LiteRtBuild, RuntimeError> {
-    let build = LITERT_BUILDS.iter().find(|build| (build.os, build.processor) == (os, processor));
+    let build = LITERT_BUILDS.iter().find(|build| (build.wheel.os, build.wheel.processor) == (os, processor));
     build.ok_or_else(|| RuntimeError::LiteRtNoBuild { platform: format!("{os} on {processor}") })
 }
 
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn where_there_is_no_build_it_is_said_for_which_machine() {
         for (os, processor) in [("linux", "x86_64"), ("linux", "aarch64")] {
-            assert!(build_for(os, processor).unwrap().platform.ends_with(processor));
+            assert!(build_for(os, processor).unwrap().wheel.platform.ends_with(processor));
         }
         let error = build_for("macos", "x86_64").unwrap_err().to_string();
         assert!(error.ends_with("no build to install for macos on x86_64"), "{error}");
