@@ -1,5 +1,6 @@
 //! `movinet-tf export`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -78,7 +79,7 @@ struct Outcome<'a> {
     size: usize,
     states: usize,
     parameters: usize,
-    operators: &'a std::collections::BTreeMap<&'static str, usize>,
+    operators: &'a BTreeMap<&'static str, usize>,
 }
 
 impl Arguments {

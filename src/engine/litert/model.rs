@@ -38,6 +38,11 @@ impl StreamNetwork for LiteRtStreamModel {
         self.inner.size
     }
 
+    fn outputs(&self) -> Option<usize> {
+        let last = *self.inner.logits.0.shape.as_ref()?.last()?;
+        usize::try_from(last?).ok()
+    }
+
     fn family(&self) -> Option<&'static Family> {
         self.inner.family
     }
