@@ -19,11 +19,13 @@ class Row:
     def belongs_to(self, clip, temporary=None):
         """Says of the row what is the input's: of a clip that was looked at as the file `temporary`, its path."""
         values, error = self.values, self.values["error"]
-        if self.number is None:
+        is_no_clip = error is not None and _WHERE.match(error["message"]) is not None
+        if is_no_clip:
             error["message"] = _WHERE.sub("", error["message"])
             values["path"] = clip.text
+        if self.number is None:
             values["id"] = _text(clip.asked.get("id"), None) if isinstance(clip.asked, dict) else None
-        elif clip.path is not None:
+        if clip.path is not None and not is_no_clip:
             values["path"] = clip.path
         if error and temporary:
             error["message"] = error["message"].replace(temporary, clip.path)
