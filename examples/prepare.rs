@@ -7,7 +7,7 @@ use std::sync::Arc;
 use movinet_tf::cache::{Cache, ForeignCaches};
 use movinet_tf::fetch::Downloads;
 use movinet_tf::models::{ModelFinder, demo};
-use movinet_tf::prepare::{self, Wanted};
+use movinet_tf::prepare::{self, Original, Wanted};
 use movinet_tf::progress::Silent;
 use movinet_tf::runtime::{self, Loader, LogLines, Places};
 
@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let places = Places { named: None, library_path: Vec::new(), cache: cache.clone() };
     let (tensorflow, _held) = loader.obtain(&places, || runtime::installed(&places, &downloads, &Silent))?;
     let wanted = Wanted { usual_size: model.card.size, ..Wanted::default() };
-    let prepared = prepare::prepare(&tensorflow, &cache, &model.path, wanted, &demo::video)?;
+    let original = Original::new(&tensorflow, &cache, &model.path, wanted, &demo::video)?;
+    let prepared = prepare::prepare(&original)?;
     show(&format!(
         "{}: equal on {} predictions within {:.1e}, in {}",
         model.name,

@@ -3,9 +3,9 @@
 //! Sources: the model cards of `tensorflow/movinet` on TensorFlow Hub, and `official/projects/movinet` of the
 //! TensorFlow Model Garden.
 
+mod engine_library;
 mod evaluation;
 mod ffmpeg;
-mod litert;
 mod tflite;
 mod wheel_build;
 
@@ -13,9 +13,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+pub use engine_library::{EngineLibrary, LibraryBuild, LibraryFile};
 pub use evaluation::{CLIP_FPS, Evaluation};
-pub use ffmpeg::{FFMPEG_BUILDS, FFMPEG_MEGABYTES, FFMPEG_VERSION, FFMPEG_WHEEL};
-pub use litert::{LITERT_BUILDS, LITERT_MEGABYTES, LITERT_VERSION, LITERT_WHEEL, LiteRtBuild};
+pub use ffmpeg::{FFMPEG_BUILDS, FFMPEG_MEGABYTES, FFMPEG_VERSION, FFMPEG_WHEEL, FfmpegBuild};
 pub use tflite::{BUCKET, Official, TfLiteModel, Weights, tflite_models};
 pub use wheel_build::WheelBuild;
 

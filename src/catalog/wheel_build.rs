@@ -1,6 +1,6 @@
 //! Wheels of Python packages, known to the byte.
 
-/// A wheel with one file that is wanted, for one kind of machine.
+/// A wheel for one kind of machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WheelBuild {
     /// Operating system, as Rust calls it.
@@ -13,6 +13,4 @@ pub struct WheelBuild {
     pub bytes: u64,
     /// SHA-256 of the wheel.
     pub sha256: &'static str,
-    /// The file in it.
-    pub member: &'static str,
 }

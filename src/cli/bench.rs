@@ -25,7 +25,7 @@ Examples:
   movinet-tf bench clip.gif --model a0
   movinet-tf bench clip.gif --base DIR --stream DIR --frames 200 --json";
 
-/// Time a frame of the stream model and a clip of the base model, with both engines
+/// Time a frame of the stream model and a clip of the base model, with each engine
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -49,10 +49,13 @@ impl Arguments {
         let Plan { session, mut source, .. } =
             self.models.plan_of_any(self.clip.as_deref(), EngineChoice::Auto, context)?;
         // The prepared forms first: the peak of memory never goes down again.
-        let engines = match self.models.engine() {
+        let named = self.models.engine();
+        let engines = match named {
             None | Some(EngineChoice::Auto) if self.models.has_forms() => {
                 let litert = self.models.names_stream().then_some(EngineChoice::LiteRt);
-                [Some(EngineChoice::Prepared), litert, Some(EngineChoice::Reference)].into_iter().flatten().collect()
+                let openvino = self.models.names_base().then_some(EngineChoice::OpenVino);
+                let (first, last) = (Some(EngineChoice::Prepared), Some(EngineChoice::Reference));
+                [first, litert, openvino, last].into_iter().flatten().collect()
             }
             engine => vec![engine.unwrap_or_default()],
         };
@@ -61,13 +64,13 @@ impl Arguments {
         let mut failure = None;
         for engine in engines {
             let session = session.clone().engine(engine);
-            // A TF Lite file runs in one way, whatever the base model does; and LiteRT runs no base model.
-            let is_file = self.models.names_tflite();
-            let is_told = (is_file && !figures.is_empty(), !is_file && engine == EngineChoice::LiteRt);
-            match self.engine(session, &mut source, &mut video, is_told) {
+            // A TF Lite file runs in one way, whatever the base model does.
+            let is_told = self.models.names_tflite() && !figures.is_empty();
+            let (stream, base) = self.models_of(engine);
+            match self.engine(session, &mut source, &mut video, (stream && !is_told, base)) {
                 Ok(both) => figures.extend(both),
                 // Nobody asked for it.
-                Err(error) if self.models.engine().is_none() && has_no_tflite(&error) => {}
+                Err(error) if named.is_none_or(|named| named == EngineChoice::Auto) && has_no_form(&error) => {}
                 // The clip is bad, whatever runs.
                 Err(error) if is_of_the_clip(&error) => return Err(error),
                 Err(error) => {
@@ -94,16 +97,27 @@ impl Arguments {
         Ok(Exit::Done)
     }
 
+    /// Of the models that are named, whether `engine` runs the stream model, and the base model. Of a pair, the one that LiteRT
+    /// or OpenVINO doesn't run is as TensorFlow runs it, which isn't asked here.
+    fn models_of(&self, engine: EngineChoice) -> (bool, bool) {
+        let (stream, base) = (self.models.names_stream(), self.models.names_base());
+        match engine {
+            EngineChoice::LiteRt => (stream, base && !stream),
+            EngineChoice::OpenVino => (stream && !base, base),
+            _ => (stream, base),
+        }
+    }
+
     /// Each model alone, so that neither takes the other's memory or cores. `video` is read once, for the first.
     fn engine(
         &self,
         session: SessionBuilder,
         source: &mut dyn FrameSource,
         video: &mut Option<Array4<f32>>,
-        (is_stream_told, is_base_told): (bool, bool),
+        (stream, base): (bool, bool),
     ) -> anyhow::Result<Vec<Figures>> {
         let mut figures = Vec::new();
-        if self.models.names_stream() && !is_stream_told {
+        if stream {
             let session = session.clone().only(Variation::Stream).build()?;
             let video = self.read(&session, source, video)?;
             if let (Some(network), Some(info)) = (session.stream_network(), session.stream_info()) {
@@ -111,7 +125,7 @@ impl Arguments {
                 figures.push(bench::stream(&**network, video.view(), self.frames.into(), loaded)?);
             }
         }
-        if self.models.names_base() && !is_base_told {
+        if base {
             let session = session.only(Variation::Base).build()?;
             let video = self.read(&session, source, video)?;
             if let (Some(network), Some(info)) = (session.base_network(), session.base_info()) {
@@ -137,8 +151,8 @@ impl Arguments {
     }
 }
 
-fn has_no_tflite(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(SessionError::NotOfLiteRt { .. }))
+fn has_no_form(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(SessionError::NotOfLiteRt { .. } | SessionError::NotOfOpenVino { .. }))
 }
 
 fn is_of_the_clip(error: &anyhow::Error) -> bool {

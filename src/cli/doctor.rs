@@ -5,21 +5,21 @@ use std::process::{Command, Stdio};
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
-use movinet_tf::catalog::LITERT_VERSION;
+use movinet_tf::catalog::EngineLibrary;
 use movinet_tf::models::demo;
-use movinet_tf::runtime::{self, FfmpegSearch, Library, LiteRtSearch, Place};
+use movinet_tf::runtime::{self, FfmpegSearch, LiteRtLibrary, LocatedLibrary, OpenVinoLibrary, Place};
 use movinet_tf::shown::shown;
 
-use super::Context;
 use super::exit::Exit;
+use super::{Context, environment};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 
 /// Say what is found where, what is missing, and what to do about it
 ///
-/// Installs nothing. Ends with 0 when everything is here, with 3 when TensorFlow isn't, or what was named as ffmpeg or
-/// LiteRT is none; GIFs need no ffmpeg, and SavedModels no LiteRT.
+/// Installs nothing. Ends with 0 when everything is here, with 3 when TensorFlow isn't, or what was named as ffmpeg,
+/// LiteRT or OpenVINO is none; GIFs need no ffmpeg, and SavedModels neither LiteRT nor OpenVINO.
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
@@ -62,8 +62,10 @@ impl Arguments {
             writeln!(output, "     passed over: {}", shown(&other.to_string()))?;
         }
         writeln!(output, "     accepted: {}.{} up to before {too_new}.0", oldest.0, oldest.1)?;
-        if !tell_of_litert(context, &mut output)? {
-            exit = Exit::Missing;
+        for which in [EngineLibrary::LiteRt, EngineLibrary::OpenVino] {
+            if !tell_of_library(which, context, &mut output)? {
+                exit = Exit::Missing;
+            }
         }
         if !tell_of_ffmpeg(context, &mut output)? {
             exit = Exit::Missing;
@@ -73,7 +75,7 @@ impl Arguments {
             None => bad(
                 &mut output,
                 "python3 with pip is not here",
-                "needed only to install ffmpeg and LiteRT, and TensorFlow where its archive is out of reach: apt install python3-pip",
+                "needed only to install ffmpeg, LiteRT and OpenVINO, and TensorFlow where its archive is out of reach: apt install python3-pip",
             )?,
         }
         match demo::unpack(&context.cache) {
@@ -103,31 +105,44 @@ fn in_words(place: Place, variable: &str) -> String {
     }
 }
 
-/// Says which LiteRT is found and loads; gives whether all is as the user said.
-fn tell_of_litert(context: &Context, output: &mut dyn Write) -> std::io::Result<bool> {
-    let LiteRtSearch { found, passed_over, .. } = match runtime::search_litert(&context.litert_places()) {
+/// Says which library `which` is found and loads; gives whether all is as the user said.
+fn tell_of_library(which: EngineLibrary, context: &Context, output: &mut dyn Write) -> std::io::Result<bool> {
+    let variable = environment::of_library(which);
+    let search = match runtime::search_library(which, &context.places_of(which)) {
         Ok(search) => search,
         Err(error) => {
-            let advice = format!("set MOVINET_TF_LIBLITERT to the libLiteRt.so of {LITERT_VERSION}, or unset it");
+            let advice = format!("set {variable} to the {} of {}, or unset it", which.file(), which.version());
             bad(output, &error.to_string(), &advice)?;
             return Ok(false);
         }
     };
-    match found.as_ref().map(|located| (located, Library::load(located))) {
-        Some((located, Ok(library))) => {
-            let line = format!("LiteRT {} {}", library.version(), in_words(located.place(), "MOVINET_TF_LIBLITERT"));
-            good(output, &line, &located.library().display().to_string())?;
+    let loads = |located: &LocatedLibrary| match which {
+        EngineLibrary::LiteRt => LiteRtLibrary::load(located).map(drop),
+        EngineLibrary::OpenVino => OpenVinoLibrary::load(located).map(drop),
+    };
+    match search.found.as_ref().map(|located| (located, loads(located))) {
+        Some((located, Ok(()))) => {
+            let line = format!("{which} {} {}", which.version(), in_words(located.place(), variable));
+            good(output, &line, &located.file().display().to_string())?;
         }
         Some((_, Err(error))) => {
-            bad(output, &error.to_string(), "set MOVINET_TF_LIBLITERT to another copy of it")?;
+            bad(output, &error.to_string(), &format!("set {variable} to another copy of it"))?;
             return Ok(false);
         }
         None => {
-            let advice = "only TF Lite files need it: movinet-tf fetch litert, which the first of them does by itself";
-            bad(output, "LiteRT is not here", advice)?;
+            let key = which.key();
+            let advice = match which {
+                EngineLibrary::LiteRt => {
+                    format!(
+                        "only TF Lite files need it: movinet-tf fetch {key}, which the first of them does by itself"
+                    )
+                }
+                EngineLibrary::OpenVino => format!("base models run without it, some slower: movinet-tf fetch {key}"),
+            };
+            bad(output, &format!("{which} is not here"), &advice)?;
         }
     }
-    for other in passed_over {
+    for other in search.passed_over {
         writeln!(output, "     passed over: {}", shown(&other.to_string()))?;
     }
     Ok(true)

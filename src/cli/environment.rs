@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use etcetera::{BaseStrategy, choose_base_strategy, home_dir};
 use movinet_tf::cache::ForeignCaches;
-use movinet_tf::catalog;
+use movinet_tf::catalog::{self, EngineLibrary};
 use movinet_tf::fetch::{Downloads, Login, Policy, Servers};
 use serde::Deserialize;
 
@@ -15,7 +15,9 @@ pub const OFFLINE: &str = "MOVINET_TF_OFFLINE";
 /// TensorFlow's library, a file or a folder; nothing else is then looked at.
 pub const LIBTENSORFLOW: &str = "MOVINET_TF_LIBTENSORFLOW";
 /// LiteRT's library, a file or a folder; nothing else is then looked at.
-pub const LIBLITERT: &str = "MOVINET_TF_LIBLITERT";
+const LIBLITERT: &str = "MOVINET_TF_LIBLITERT";
+/// The same for OpenVINO's.
+const LIBOPENVINO: &str = "MOVINET_TF_LIBOPENVINO";
 /// The program ffmpeg, or its folder; nothing else is then looked at.
 pub const FFMPEG: &str = "MOVINET_TF_FFMPEG";
 /// For how many seconds ffmpeg may give no frame before it is given up.
@@ -47,6 +49,14 @@ pub const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
 
 /// The folders in which programs are looked for.
 pub const SEARCH_PATH: &str = "PATH";
+
+/// The variable that names the library `which`.
+pub fn of_library(which: EngineLibrary) -> &'static str {
+    match which {
+        EngineLibrary::LiteRt => LIBLITERT,
+        EngineLibrary::OpenVino => LIBOPENVINO,
+    }
+}
 
 /// The value of `name`; empty counts as unset.
 pub fn path(name: &str) -> Option<PathBuf> {

@@ -18,6 +18,7 @@ use movinet_tf::runtime::{FfmpegPlace, Loader, RuntimeError};
 use movinet_tf::session::SessionError;
 use movinet_tf::verify::ReferenceError;
 
+use super::environment;
 use super::terminal::Terminal;
 
 /// How the program ends.
@@ -135,6 +136,10 @@ fn judge_session(error: &SessionError) -> Judgement {
         }
         SessionError::NotOfLiteRt { model } => {
             let advice = format!("of a stream model, this makes it: movinet-tf prepare {}", model.display());
+            (Exit::Missing, Some(advice))
+        }
+        SessionError::NotOfOpenVino { model } => {
+            let advice = format!("of a base model, this makes it: movinet-tf prepare {}", model.display());
             (Exit::Missing, Some(advice))
         }
         SessionError::TooLarge { .. } | SessionError::TooMany { .. } | SessionError::Memory { .. } => {
@@ -268,13 +273,15 @@ fn runtime_hint(error: &RuntimeError) -> String {
         RuntimeError::Version { .. } => {
             "set MOVINET_TF_LIBTENSORFLOW to another libtensorflow, or take this one off the search path".into()
         }
-        RuntimeError::LiteRt { .. } => {
-            "set MOVINET_TF_LIBLITERT to the libLiteRt.so of ai-edge-litert 2.3.0 or its folder, or unset it".into()
+        RuntimeError::NoEngineLibrary { which, .. } => {
+            let (variable, file, package) = (environment::of_library(*which), which.file(), which.package());
+            format!("set {variable} to the {file} of {package} or its folder, or unset it")
         }
-        RuntimeError::LiteRtNotInstalled { .. } => "install python3 with pip, or 'pip install ai-edge-litert==2.3.0', or \
-             set MOVINET_TF_LIBLITERT to its libLiteRt.so"
-            .into(),
-        RuntimeError::LiteRtNoBuild { .. } => "run the SavedModel instead, by TensorFlow".into(),
+        RuntimeError::EngineLibraryNotInstalled { which, .. } => {
+            let (variable, file, package) = (environment::of_library(*which), which.file(), which.package());
+            format!("install python3 with pip, or 'pip install {package}', or set {variable} to its {file}")
+        }
+        RuntimeError::NoBuildOfEngineLibrary { .. } => "run the SavedModel instead, by TensorFlow".into(),
         RuntimeError::Ffmpeg { place: FfmpegPlace::Named, .. } => {
             "set MOVINET_TF_FFMPEG to a program ffmpeg or its folder, or unset it".into()
         }

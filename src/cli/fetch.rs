@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::Args;
 use movinet_tf::cache::{Found, Origin};
-use movinet_tf::catalog::{self, FAMILY, KnownFile, Model, Official, Variation};
+use movinet_tf::catalog::{self, EngineLibrary, FAMILY, KnownFile, Model, Official, Variation};
 use movinet_tf::fetch::{Given, Store};
 use movinet_tf::models::LocatedModel;
 use movinet_tf::prepare::Wanted;
@@ -39,11 +39,11 @@ KAGGLE_USERNAME and KAGGLE_KEY, or ~/.kaggle/kaggle.json.";
 /// Downloads at once.
 const WORKERS: usize = 4;
 
-/// Fetch the official models, the labels, the sample clip, TensorFlow's library, LiteRT or ffmpeg
+/// Fetch the official models, the labels, the sample clip, or a library or program that runs them
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// a0 to a5, a2-base, a2-stream, a2-stream-int8 (or float16, float32), labels, sample, runtime, litert, ffmpeg [default: a2 labels sample runtime]
+    /// a0 to a5, a2-base, a2-stream, a2-stream-int8 (or float16, float32), labels, sample, runtime, litert, openvino, ffmpeg [default: a2 labels sample runtime]
     #[arg(value_name = "WHAT", value_parser = parse_what)]
     what: Vec<Vec<What>>,
     /// All twelve SavedModels, labels, sample, runtime and ffmpeg
@@ -74,7 +74,7 @@ enum What {
     Model(Official),
     File(&'static KnownFile),
     Runtime,
-    LiteRt,
+    EngineLibrary(EngineLibrary),
     Ffmpeg,
 }
 
@@ -84,7 +84,7 @@ impl What {
             Self::Model(model) => model.to_string(),
             Self::File(file) => file.what.to_owned(),
             Self::Runtime => "runtime".to_owned(),
-            Self::LiteRt => "litert".to_owned(),
+            Self::EngineLibrary(which) => which.key().to_owned(),
             Self::Ffmpeg => "ffmpeg".to_owned(),
         }
     }
@@ -148,8 +148,8 @@ impl Arguments {
                 let is_default = |what: &What| match what {
                     What::Model(model) => model.family().name == "a2",
                     What::File(_) | What::Runtime => true,
-                    // GIFs need no ffmpeg, SavedModels no LiteRT.
-                    What::Ffmpeg | What::LiteRt => false,
+                    // GIFs need no ffmpeg, SavedModels TensorFlow alone.
+                    What::Ffmpeg | What::EngineLibrary(_) => false,
                 };
                 everything().filter(is_default).collect()
             }
@@ -161,7 +161,7 @@ impl Arguments {
             }
         }
         if self.from.is_some()
-            && (wanted.len() != 1 || matches!(wanted[0], What::Runtime | What::LiteRt | What::Ffmpeg))
+            && (wanted.len() != 1 || matches!(wanted[0], What::Runtime | What::EngineLibrary(_) | What::Ffmpeg))
         {
             return Err(usage("--from is for one model or file at a time: movinet-tf fetch a2-base --from FILE"));
         }
@@ -183,7 +183,7 @@ impl Arguments {
                     }
                 }
             }
-            What::LiteRt => litert(context)?,
+            What::EngineLibrary(which) => engine_library(which, context)?,
             What::Ffmpeg => ffmpeg(context)?,
             What::File(file) => {
                 let found = store.file(file, from, self.force)?;
@@ -210,19 +210,19 @@ impl Arguments {
     }
 }
 
-/// LiteRT's library, installed into the cache where none is found.
-fn litert(context: &Context) -> Result<(PathBuf, Origin), RuntimeError> {
-    let places = context.litert_places();
-    let (located, is_new) = match runtime::find_litert(&places)? {
+/// A library that runs models beside TensorFlow, installed into the cache where none is found.
+fn engine_library(which: EngineLibrary, context: &Context) -> Result<(PathBuf, Origin), RuntimeError> {
+    let places = context.places_of(which);
+    let (located, is_new) = match runtime::find_library(which, &places)? {
         Some(located) => (located, false),
-        None => (runtime::install_litert(&places, &context.downloads, &*context.terminal)?, true),
+        None => (runtime::install_library(which, &places, &context.downloads, &*context.terminal)?, true),
     };
     let origin = match located.place() {
         _ if is_new => Origin::Fetched,
         Place::Cache => Origin::Cache,
         _ => Origin::Machine,
     };
-    Ok((located.library().to_owned(), origin))
+    Ok((located.file().to_owned(), origin))
 }
 
 /// The program, installed into the cache where none is found.
@@ -258,8 +258,7 @@ fn prepare_fetched(outcomes: &[Outcome], context: &Context) {
         for (outcome, model) in models {
             let found = Found { path: outcome.path.clone(), origin: Origin::Fetched };
             let model = LocatedModel::official(model, found);
-            let prepared = prepare::one(&model, Wanted::default(), &runtime, context)?;
-            prepare::tflite(&model, &prepared.path, prepared.record.size, false, &runtime, context);
+            prepare::forms(&model, Wanted::default(), &runtime, context)?;
         }
         Ok(())
     };
@@ -275,11 +274,13 @@ fn parse_what(typed: &str) -> Result<Vec<What>, catalog::UnknownModel> {
             .map(|variation| What::Model(Model { family, variation }.into()))
             .into());
     }
+    if let Some(which) = EngineLibrary::ALL.into_iter().find(|which| which.key() == name) {
+        return Ok(vec![What::EngineLibrary(which)]);
+    }
     match name.as_str() {
         "labels" => Ok(vec![What::File(&catalog::LABELS)]),
         "sample" => Ok(vec![What::File(&catalog::SAMPLE)]),
         "runtime" => Ok(vec![What::Runtime]),
-        "litert" => Ok(vec![What::LiteRt]),
         "ffmpeg" => Ok(vec![What::Ffmpeg]),
         _ => name.parse().map(|model| vec![What::Model(model)]),
     }

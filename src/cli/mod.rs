@@ -33,9 +33,13 @@ use std::sync::{Arc, Once};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use movinet_tf::cache::{Cache, ForeignCaches, Locked};
+use movinet_tf::catalog::EngineLibrary;
 use movinet_tf::fetch::{Client, Downloads, Store};
 use movinet_tf::models::ModelFinder;
-use movinet_tf::runtime::{self, Ffmpeg, FfmpegPlaces, Library, Loader, LogLines, Places, Runtime, RuntimeError};
+use movinet_tf::runtime::{
+    self, Ffmpeg, FfmpegPlaces, LiteRtLibrary, Loader, LocatedLibrary, LogLines, OpenVinoLibrary, Places, Runtime,
+    RuntimeError,
+};
 use movinet_tf::session::{Session, SessionBuilder};
 use movinet_tf::shown::shown_lines;
 
@@ -123,10 +127,12 @@ impl Context {
             Some(named) => builder.library(named),
             None => builder,
         };
-        match environment::path(environment::LIBLITERT) {
-            Some(named) => builder.litert_library(named),
-            None => builder,
-        }
+        EngineLibrary::ALL.into_iter().fold(builder, |builder, which| {
+            match environment::path(environment::of_library(which)) {
+                Some(named) => builder.engine_library(which, named),
+                None => builder,
+            }
+        })
     }
 
     /// Finds models, and fetches what isn't here.
@@ -154,9 +160,9 @@ impl Context {
         }
     }
 
-    /// Where to look for LiteRT's library.
-    fn litert_places(&self) -> Places {
-        Places { named: environment::path(environment::LIBLITERT), ..self.places() }
+    /// Where to look for a library that runs models beside TensorFlow.
+    fn places_of(&self, which: EngineLibrary) -> Places {
+        Places { named: environment::path(environment::of_library(which)), ..self.places() }
     }
 
     /// Where to look for ffmpeg.
@@ -181,10 +187,21 @@ impl Context {
     }
 
     /// LiteRT, installed first where it isn't here. The lock keeps it from being removed.
-    fn litert(&self) -> Result<(Arc<Library>, Option<Locked>), RuntimeError> {
-        let places = self.litert_places();
-        let install = || runtime::install_litert(&places, &self.downloads, &*self.terminal);
-        runtime::obtain_litert(&places, install, &*self.terminal)
+    fn litert(&self) -> Result<(Arc<LiteRtLibrary>, Option<Locked>), RuntimeError> {
+        let (located, held) = self.engine_library(EngineLibrary::LiteRt)?;
+        Ok((LiteRtLibrary::load(&located)?, held))
+    }
+
+    /// OpenVINO, installed first where it isn't here. The lock keeps it from being removed.
+    fn openvino(&self) -> Result<(Arc<OpenVinoLibrary>, Option<Locked>), RuntimeError> {
+        let (located, held) = self.engine_library(EngineLibrary::OpenVino)?;
+        Ok((OpenVinoLibrary::load(&located)?, held))
+    }
+
+    fn engine_library(&self, which: EngineLibrary) -> Result<(LocatedLibrary, Option<Locked>), RuntimeError> {
+        let places = self.places_of(which);
+        let install = || runtime::install_library(which, &places, &self.downloads, &*self.terminal);
+        runtime::obtain_library(which, &places, install, &*self.terminal)
     }
 
     /// ffmpeg, installed first where it isn't here. The lock keeps it from being removed.

@@ -55,15 +55,20 @@ pub enum Engine {
     Reference,
     /// LiteRT, which runs TF Lite files, and the form of a stream model that 'movinet-tf prepare' makes
     Litert,
+    /// OpenVINO, which runs the form of a base model that 'movinet-tf prepare' makes
+    Openvino,
+    /// Of each model the fastest form that is there and proved, whatever runs it
+    Fastest,
 }
 
 impl From<Engine> for EngineChoice {
     fn from(engine: Engine) -> Self {
         match engine {
-            Engine::Auto => Self::Auto,
+            Engine::Auto | Engine::Fastest => Self::Auto,
             Engine::Prepared => Self::Prepared,
             Engine::Reference => Self::Reference,
             Engine::Litert => Self::LiteRt,
+            Engine::Openvino => Self::OpenVino,
         }
     }
 }
@@ -195,11 +200,11 @@ impl ModelArguments {
     ) -> anyhow::Result<SessionBuilder> {
         // What is the default of a command is meant for SavedModels.
         let default_engine = if self.names_tflite_alone() { EngineChoice::Auto } else { default_engine };
-        let engine = match (self.engine(), default_engine) {
-            (None | Some(EngineChoice::Auto), EngineChoice::Auto) => EngineChoice::Auto,
+        let engine = match (self.engine, default_engine) {
+            (None | Some(Engine::Auto), EngineChoice::Auto) => EngineChoice::Auto,
             // Commands whose default is TensorFlow's stay on TensorFlow.
-            (Some(EngineChoice::Auto), _) => EngineChoice::TensorFlow,
-            (named, default) => named.unwrap_or(default),
+            (Some(Engine::Auto), _) => EngineChoice::TensorFlow,
+            (named, default) => named.map_or(default, EngineChoice::from),
         };
         let session = context.session().engine(engine);
         let mut session = session.sampling_options(self.clip.sampling());

@@ -1,14 +1,15 @@
 //! `movinet-tf prepare`.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
+use movinet_tf::catalog::EngineLibrary;
 use movinet_tf::engine::tensorflow::StreamModel;
 use movinet_tf::export::prove;
 use movinet_tf::models::{LocatedModel, demo};
-use movinet_tf::prepare::{self, PrepareError, Prepared, TfLiteForm, Wanted};
+use movinet_tf::prepare::{self, FormRecord, Original, PrepareError, Prepared, ProvedForm, Wanted, prove_for_openvino};
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::report::{json, text};
 use movinet_tf::runtime::Runtime;
@@ -54,8 +55,17 @@ struct Outcome {
     path: PathBuf,
     seconds: f64,
     record: prepare::Record,
-    /// Of a stream model, the form that LiteRT runs.
-    tflite: Option<prepare::TfLiteRecord>,
+    #[serde(flatten)]
+    forms: Forms,
+}
+
+/// The forms that other libraries than TensorFlow run.
+#[derive(Serialize)]
+pub struct Forms {
+    /// Of a stream model, the one for LiteRT.
+    tflite: Option<FormRecord>,
+    /// Of a base model, the one for OpenVINO.
+    openvino: Option<FormRecord>,
 }
 
 impl Arguments {
@@ -92,44 +102,48 @@ fn outcome(
     context: &Context,
 ) -> Result<Outcome, PrepareError> {
     let began = Instant::now();
-    let Prepared { path, record, .. } = one(model, wanted, runtime, context)?;
-    let tflite = tflite(model, &path, record.size, wanted.anew, runtime, context).map(|form| form.record);
-    Ok(Outcome { name: model.name.clone(), path, seconds: began.elapsed().as_secs_f64(), record, tflite })
+    let (Prepared { path, record, .. }, forms) = forms(model, wanted, runtime, context)?;
+    Ok(Outcome { name: model.name.clone(), path, seconds: began.elapsed().as_secs_f64(), record, forms })
 }
 
-/// Makes the form of a stream model that LiteRT runs, as far as there is one; `prepared` is the folder of the other. Without
-/// it the model runs too, so what is in the way is a note.
-pub fn tflite(
-    model: &LocatedModel,
-    prepared: &Path,
-    size: usize,
-    anew: bool,
-    runtime: &Runtime,
-    context: &Context,
-) -> Option<TfLiteForm> {
-    StreamModel::check(&model.path).ok()?;
-    let _task = context.terminal.begin(&format!("{}: TF Lite form", model.name), None, Unit::Frames);
-    let made = || -> anyhow::Result<TfLiteForm> {
-        let (library, _held) = context.litert()?;
-        Ok(prove((runtime, &library), &context.cache, &model.path, prepared, size, anew, &demo::video)?)
-    };
-    made().inspect_err(|error| context.terminal.note(&format!("{}: no TF Lite form: {error:#}", model.name))).ok()
-}
-
-/// Prepares one model and says so.
-pub fn one(
+/// Prepares one model for TensorFlow, and for the library that may run it faster, and says so. Without the latter form the
+/// model runs too, so what is in its way is a note.
+pub fn forms(
     model: &LocatedModel,
     wanted: Wanted,
     runtime: &Runtime,
     context: &Context,
-) -> Result<Prepared, PrepareError> {
-    let _task = context.terminal.begin(&format!("{}: preparing and proving", model.name), None, Unit::Frames);
+) -> Result<(Prepared, Forms), PrepareError> {
+    let name = &model.name;
     let clip = |size| {
-        context.terminal.note(&format!("{}: preparing and proving, at {size}x{size} ...", model.name));
+        context.terminal.note(&format!("{name}: preparing and proving, at {size}x{size} ..."));
         demo::video(size)
     };
     let wanted = Wanted { usual_size: model.card.size.or(wanted.usual_size), ..wanted };
-    prepare::prepare(runtime, &context.cache, &model.path, wanted, &clip)
+    let original = Original::new(runtime, &context.cache, &model.path, wanted, &clip)?;
+    let prepared = {
+        let _task = context.terminal.begin(&format!("{name}: preparing and proving"), None, Unit::Frames);
+        prepare::prepare(&original)?
+    };
+    let is_stream = StreamModel::check(&model.path).is_ok();
+    let library = if is_stream { EngineLibrary::LiteRt } else { EngineLibrary::OpenVino };
+    let _task = context.terminal.begin(&format!("{name}: form for {library}"), None, Unit::Frames);
+    let made = || -> anyhow::Result<ProvedForm> {
+        match library {
+            EngineLibrary::LiteRt => {
+                let (library, _held) = context.litert()?;
+                Ok(prove(&original, &library, &prepared.path)?)
+            }
+            EngineLibrary::OpenVino => {
+                let (library, _held) = context.openvino()?;
+                Ok(prove_for_openvino(&original, &library, &prepared.path)?)
+            }
+        }
+    };
+    let told = |error: &anyhow::Error| context.terminal.note(&format!("{name}: no form for {library}: {error:#}"));
+    let made = made().inspect_err(told).ok().map(|form| form.record);
+    let (tflite, openvino) = if is_stream { (made, None) } else { (None, made) };
+    Ok((prepared, Forms { tflite, openvino }))
 }
 
 fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Result<()> {
@@ -137,7 +151,7 @@ fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Resu
     if as_json {
         json::write(&outcomes, &mut output)?;
     } else {
-        for Outcome { name, path, seconds, record, tflite } in outcomes {
+        for Outcome { name, path, seconds, record, forms } in outcomes {
             let (proof, rewrites) = (&record.proof, &record.rewrites);
             writeln!(
                 output,
@@ -155,15 +169,19 @@ fn write(outcomes: &[Outcome], as_json: bool, context: &Context) -> anyhow::Resu
                 text::seconds(*seconds),
                 shown(&path.to_string_lossy())
             )?;
-            if let Some(tflite) = tflite {
-                writeln!(
-                    output,
-                    "  as TF Lite: equal on {} predictions ({:.1e} of the largest logit), {:.2} ms a step; by TensorFlow {:.2} ms",
-                    tflite.proof.predictions,
-                    tflite.proof.max_relative,
-                    1e3 * tflite.step,
-                    1e3 * tflite.step_by_tensorflow
-                )?;
+            for (form, what, run) in
+                [(&forms.tflite, "as TF Lite", "a step"), (&forms.openvino, "for OpenVINO", "a clip")]
+            {
+                if let Some(form) = form {
+                    writeln!(
+                        output,
+                        "  {what}: equal on {} predictions ({:.1e} of the largest logit), {:.2} ms {run}; by TensorFlow {:.2} ms",
+                        form.proof.predictions,
+                        form.proof.max_relative,
+                        1e3 * form.seconds,
+                        1e3 * form.seconds_by_tensorflow
+                    )?;
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::answer::NotANumber;
+use crate::catalog::EngineLibrary;
 
 /// Why a model cannot be loaded, cannot serve as the MoViNet it was given for, or cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -28,14 +29,16 @@ pub enum EngineError {
         /// What was named.
         path: PathBuf,
     },
-    /// LiteRT refuses a TF Lite file, or fails while it runs it.
-    #[error("LiteRT cannot {what} '{}': {reason}", path.display())]
-    LiteRt {
+    /// A library beside TensorFlow refuses a model, or fails while it runs it.
+    #[error("{library} cannot {what} '{}': {reason}", path.display())]
+    Library {
+        /// Which library.
+        library: EngineLibrary,
         /// The file.
         path: PathBuf,
         /// `load`, `compile`, `run`.
         what: &'static str,
-        /// What LiteRT's status says.
+        /// What the library says.
         reason: String,
     },
     /// A file of the folder is not what it was when it was saved.

@@ -1,5 +1,6 @@
 //! What computes: a base network takes a window of frames, a stream network takes frame after frame. Both are traits;
-//! [`tensorflow`] runs SavedModels, [`litert`] TF Lite files, [`fake`] needs no model at all.
+//! [`tensorflow`] runs SavedModels, [`litert`] TF Lite files, [`openvino`] base models that were compiled for it, [`fake`]
+//! needs no model at all.
 //!
 //! ```text
 //! BaseNetwork (shared)   -> window(frames, height, width) -> Window: fill its pixels, predict
@@ -12,6 +13,7 @@
 mod error;
 pub mod fake;
 pub mod litert;
+pub mod openvino;
 pub mod tensorflow;
 mod whole;
 
@@ -44,6 +46,8 @@ pub enum Engine {
     TensorFlow(Form),
     /// LiteRT, on a TF Lite file.
     LiteRt,
+    /// OpenVINO, on the form of a base model that was compiled for it.
+    OpenVino,
     /// A function of the frames' colours; no model.
     Fake,
     /// One of the caller's own, by its name.
@@ -57,6 +61,7 @@ impl fmt::Display for Engine {
             Self::TensorFlow(Form::Reference) => "reference",
             Self::TensorFlow(Form::Prepared) => "prepared",
             Self::LiteRt => "litert",
+            Self::OpenVino => "openvino",
             Self::Fake => "fake",
             Self::Other(name) => name,
         })

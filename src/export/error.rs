@@ -65,8 +65,9 @@ impl ExportError {
             PrepareError::Model { source: EngineError::BaseGivenAsStream { .. }, .. } => Self::Base { path },
             PrepareError::Model { source, .. } => Self::Model { path, source },
             PrepareError::Cache(error) => Self::Cache(error),
+            PrepareError::Clip(error) => Self::Clip(error),
+            PrepareError::NotEqual { input, reason, .. } => Self::NotEqual { path, input, reason },
             PrepareError::Unknown { reason, .. } => Self::Inexpressible { path, reason },
-            other => Self::Inexpressible { path, reason: other.to_string() },
         }
     }
 }

@@ -14,5 +14,5 @@ mod state_name;
 pub use quantisation::Quantisation;
 pub(crate) use quantisation::integers;
 pub use signature::{DType, Signature, TensorSpec};
-pub(crate) use size::{FixedShape, family, fixed_frames, fixed_shape, own_size};
+pub(crate) use size::{FixedShape, family, fixed_frames, fixed_shape, fixed_size, own_size};
 pub use state_name::StateName;

@@ -9,7 +9,7 @@ use super::graph::Graph;
 use super::proof::{Expected, Fault};
 use super::proto::SavedModelDef;
 use super::tests::tensorflow;
-use super::{Kept, Prepared, Record, Wanted, damage, find, prepare};
+use super::{Kept, Original, Prepared, Record, Wanted, damage, find, prepare};
 use crate::cache::{Cache, CacheError, Kind};
 use crate::engine::tensorflow::{Movinet, SessionConfig};
 use crate::fetch::archive;
@@ -31,7 +31,8 @@ fn a_wrong_rewrite_is_not_proved() {
         Ok(Array4::from_shape_fn((4, size, size, 3), |(t, y, x, c)| ((t + y + x + c) % 9) as f32 / 9.0))
     };
     let wanted = Wanted { size: Some(64), ..Wanted::default() };
-    let Prepared { path, record } = prepare(&runtime, &cache, &model, wanted, &clip).unwrap();
+    let to_prepare = Original::new(&runtime, &cache, &model, wanted, &clip).unwrap();
+    let Prepared { path, record } = prepare(&to_prepare).unwrap();
     let found = || find(&cache, &runtime, &record.original);
     assert!(matches!(found(), Kept::Whole(found) if found.path == path && found.record.sha256 == record.sha256));
     let original = Movinet::load(&runtime, &path, SessionConfig::default()).unwrap();

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::processor::processor;
-use super::{PrepareError, Proof, Rewrites, exported};
+use super::{PrepareError, Proof, Rewrites, form};
 use crate::cache::{Cache, CacheError, Entry, Kind};
 use crate::hash;
 use crate::runtime::Runtime;
@@ -116,7 +116,7 @@ pub fn find(cache: &Cache, runtime: &Runtime, original: &str) -> Kept {
 
 /// What is wrong with the prepared model in `folder`.
 pub fn damage(folder: &Path) -> Option<String> {
-    match (exported::damage(folder), read(folder)) {
+    match (form::damage(folder), read(folder)) {
         (Some(damage), _) => damage,
         (None, Some(record)) => damage_of(&record, folder),
         (None, None) => Some(format!("its '{FILE}' is gone or damaged")),

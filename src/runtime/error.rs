@@ -1,11 +1,12 @@
-//! What can go wrong before TensorFlow, LiteRT or ffmpeg runs.
+//! What can go wrong before TensorFlow, another library that runs models, or ffmpeg runs.
 
 use std::path::PathBuf;
 
 use super::ffmpeg::FfmpegPlace;
 use crate::cache::CacheError;
+use crate::catalog::EngineLibrary;
 
-/// Why TensorFlow, LiteRT or ffmpeg cannot be used.
+/// Why TensorFlow, another library that runs models, or ffmpeg cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuntimeError {
@@ -72,29 +73,38 @@ pub enum RuntimeError {
         /// The first major version that is not accepted.
         before: u32,
     },
-    /// What was named as LiteRT, or goes by its library's name, is of no use.
-    #[error("'{}' is no LiteRT that can be used: {reason}", path.display())]
-    LiteRt {
+    /// What was named as a library that runs models beside TensorFlow, or goes by its name, is of no use.
+    #[error("'{}' is no {which} that can be used: {reason}", path.display())]
+    NoEngineLibrary {
+        /// Which library it was to be.
+        which: EngineLibrary,
         /// The file or folder.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
-    /// No LiteRT was found and none could be installed.
-    #[error("LiteRT, which runs TF Lite files, isn't on this machine and could not be installed: {reason}")]
-    LiteRtNotInstalled {
+    /// A library that runs models beside TensorFlow was not found and could not be installed.
+    #[error("{which}, which {}, isn't on this machine and could not be installed: {reason}", which.purpose())]
+    EngineLibraryNotInstalled {
+        /// Which library.
+        which: EngineLibrary,
         /// What happened.
         reason: String,
     },
-    /// No LiteRT was found, and there is no build to install for this kind of machine.
-    #[error("LiteRT, which runs TF Lite files, isn't on this machine, and there is no build to install for {platform}")]
-    LiteRtNoBuild {
+    /// A library that runs models beside TensorFlow was not found, and there is no build to install for this kind of machine.
+    #[error("{which}, which {}, isn't on this machine, and there is no build to install for {platform}", which.purpose())]
+    NoBuildOfEngineLibrary {
+        /// Which library.
+        which: EngineLibrary,
         /// Operating system and processor.
         platform: String,
     },
-    /// No LiteRT was found, and none may be installed.
-    #[error("LiteRT, which runs TF Lite files, isn't on this machine, and nothing is fetched")]
-    LiteRtNotHere,
+    /// A library that runs models beside TensorFlow was not found, and none may be installed.
+    #[error("{which}, which {}, isn't on this machine, and nothing is fetched", which.purpose())]
+    EngineLibraryNotHere {
+        /// Which library.
+        which: EngineLibrary,
+    },
     /// What was named as ffmpeg, or goes by its name, is of no use.
     #[error("'{}', {place}, is no ffmpeg that can be used: {reason}", path.display())]
     Ffmpeg {
@@ -126,7 +136,9 @@ impl RuntimeError {
     /// Whether the same call can succeed later without anything else being done.
     pub fn can_retry(&self) -> bool {
         match self {
-            Self::NotInstalled { .. } | Self::LiteRtNotInstalled { .. } | Self::FfmpegNotInstalled { .. } => true,
+            Self::NotInstalled { .. } | Self::EngineLibraryNotInstalled { .. } | Self::FfmpegNotInstalled { .. } => {
+                true
+            }
             Self::Cache(error) => error.can_retry(),
             _ => false,
         }

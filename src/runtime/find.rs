@@ -7,12 +7,7 @@ use super::{Place, Places, RuntimeError, elf, installed};
 
 const FRAMEWORK: [&str; 2] = ["libtensorflow_framework.so.2", "libtensorflow_framework.so"];
 /// The plain C library comes first. Python's package has it as `libtensorflow_cc.so.2`.
-const TENSORFLOW: Sought = Sought {
-    names: &["libtensorflow.so.2", "libtensorflow.so", "libtensorflow_cc.so.2", "libtensorflow_cc.so"],
-    package: "tensorflow",
-    entry: installed::tensorflow,
-    not_in: |path, reason| RuntimeError::NotThere { path: path.to_owned(), reason: Some(reason) },
-};
+const NAMES: [&str; 4] = ["libtensorflow.so.2", "libtensorflow.so", "libtensorflow_cc.so.2", "libtensorflow_cc.so"];
 
 /// A library that was found, whole as far as its header tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +44,13 @@ pub fn find(places: &Places) -> Result<Option<Located>, RuntimeError> {
 /// # Errors
 /// As [`find`].
 pub fn search(places: &Places) -> Result<Search, RuntimeError> {
-    let (found, passed_over) = TENSORFLOW.search(places, located)?;
+    let sought = Sought {
+        names: &NAMES,
+        package: "tensorflow",
+        entry: installed::tensorflow(&places.cache),
+        not_in: &|path, reason| RuntimeError::NotThere { path: path.to_owned(), reason: Some(reason) },
+    };
+    let (found, passed_over) = sought.search(places, located)?;
     Ok(Search { found, passed_over })
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cache::{Cache, Entry, Kind};
-use crate::catalog;
+use crate::catalog::{self, EngineLibrary};
 use crate::hash;
 
 /// Lists the installed files with their sizes and hashes: `size name sha256`, the hash being absent in old ones. A folder
@@ -15,9 +15,9 @@ pub(super) fn tensorflow(cache: &Cache) -> Entry {
     cache.entry(Kind::Runtime, &format!("tensorflow-{}", catalog::TENSORFLOW_VERSION))
 }
 
-/// The entry that LiteRT is installed as.
-pub(super) fn litert(cache: &Cache) -> Entry {
-    cache.entry(Kind::Runtime, &format!("litert-{}", catalog::LITERT_VERSION))
+/// The entry that a library beside it is installed as.
+pub(super) fn engine_library(cache: &Cache, which: EngineLibrary) -> Entry {
+    cache.entry(Kind::Runtime, &format!("{}-{}", which.key(), which.version()))
 }
 
 /// The entry that ffmpeg is installed as.

@@ -1,23 +1,29 @@
-//! What others made and this program runs on: TensorFlow's C library, LiteRT, and the program ffmpeg. Where they are, how they get
-//! here, and loading the library into the process.
+//! What others made and this program runs on: TensorFlow's C library, LiteRT and OpenVINO beside it, and the program ffmpeg. Where
+//! they are, how they get here, and loading the libraries into the process.
 //!
 //! `find -> (install when there is none) -> Loader::load -> Runtime`
 
 mod chatter;
 mod elf;
+mod engine_library;
 mod error;
 pub(crate) mod ffmpeg;
 mod find;
+mod functions;
 #[cfg(feature = "fetch")]
 mod install;
 mod installed;
 pub(crate) mod litert;
 mod loader;
+pub(crate) mod openvino;
 mod places;
 #[cfg(feature = "fetch")]
 mod wheel;
 
 pub use chatter::filter_log_lines;
+#[cfg(feature = "fetch")]
+pub use engine_library::install_library;
+pub use engine_library::{LibrarySearch, LocatedLibrary, find_library, obtain_library, search_library};
 pub use error::RuntimeError;
 #[cfg(feature = "fetch")]
 pub use ffmpeg::install_ffmpeg;
@@ -26,10 +32,9 @@ pub use find::{Located, Search, find, search};
 #[cfg(feature = "fetch")]
 pub use install::{install, installed};
 pub use installed::{damage, is_installed};
-#[cfg(feature = "fetch")]
-pub use litert::install_litert;
-pub use litert::{Library, LiteRtSearch, LocatedLiteRt, find_litert, obtain_litert, search_litert};
+pub use litert::LiteRtLibrary;
 pub use loader::{Loader, LogLines, Runtime};
+pub use openvino::OpenVinoLibrary;
 pub use places::{Place, Places};
 
 /// The oldest TensorFlow that is accepted, (major, minor).

@@ -57,18 +57,18 @@ impl fmt::Display for Place {
 }
 
 /// A library to look for.
-pub(super) struct Sought {
+pub(super) struct Sought<'a> {
     /// The names under which it goes, the preferred one first.
-    pub names: &'static [&'static str],
+    pub names: &'a [&'a str],
     /// The Python package that has it in its folder.
-    pub package: &'static str,
+    pub package: &'a str,
     /// Where it is installed.
-    pub entry: fn(&Cache) -> Entry,
+    pub entry: Entry,
     /// That it isn't in a folder that was named.
-    pub not_in: fn(&Path, String) -> RuntimeError,
+    pub not_in: &'a dyn Fn(&Path, String) -> RuntimeError,
 }
 
-impl Sought {
+impl Sought<'_> {
     /// The first that `tried` takes, and what it refused before that.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl Sought {
         }
         let on_path = places.library_path.iter().map(|folder| (folder.clone(), Place::LibraryPath));
         let in_system = SYSTEM.iter().map(|folder| (PathBuf::from(folder), Place::System));
-        let in_cache = std::iter::once_with(|| (self.entry)(&places.cache).path().to_owned())
+        let in_cache = std::iter::once_with(|| self.entry.path().to_owned())
             .filter(|folder| is_installed(folder))
             .map(|folder| (folder, Place::Cache));
         let in_python = std::iter::once_with(|| python_package(self.package)).flatten();

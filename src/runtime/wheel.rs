@@ -24,25 +24,25 @@ pub(super) struct Wheel<'a> {
     pub sha256: &'a str,
 }
 
-/// A file out of a wheel that is put into the cache.
-pub(super) struct FromWheel {
-    /// What it is, for people.
-    pub what: &'static str,
+/// Files out of a wheel that are put into the cache.
+pub(super) struct FromWheel<'a> {
+    /// What they are, for people.
+    pub what: &'a str,
     /// The package, as pip takes it.
     pub package: &'static str,
     /// The wheel for this machine.
     pub build: &'static WheelBuild,
-    /// What the file is called in the cache.
-    pub name: &'static str,
-    /// That it cannot be had, and why.
-    pub failed: fn(String) -> RuntimeError,
+    /// What the files are called in the wheel, and in the cache.
+    pub members: &'a [(&'a str, &'a str)],
+    /// That they cannot be had, and why.
+    pub failed: &'a dyn Fn(String) -> RuntimeError,
 }
 
-impl FromWheel {
-    /// Installs it as `entry`, if it is not there whole. `finish` is given the folder under work in the end.
+impl FromWheel<'_> {
+    /// Installs them as `entry`, if they are not there whole. `finish` is given the folder under work in the end.
     ///
     /// # Errors
-    /// `failed` when it cannot be had or nothing may be downloaded, [`RuntimeError::Cache`].
+    /// `failed` when they cannot be had or nothing may be downloaded, [`RuntimeError::Cache`].
     pub fn install(
         &self,
         cache: &Cache,
@@ -51,7 +51,7 @@ impl FromWheel {
         progress: &dyn Progress,
         finish: impl FnOnce(&Path) -> std::io::Result<()>,
     ) -> Result<(), RuntimeError> {
-        let Self { what, package, build, name, failed } = self;
+        let Self { what, package, build, members, failed } = self;
         if downloads.offline {
             return Err(failed(format!("offline, {package} is not downloaded")));
         }
@@ -69,7 +69,7 @@ impl FromWheel {
             bytes: build.bytes,
             sha256: build.sha256,
         };
-        wheel.unpack(&[(build.member, name)], what, scratch.path(), part.path(), progress).map_err(failed)?;
+        wheel.unpack(members, what, scratch.path(), part.path(), progress).map_err(failed)?;
         drop(scratch);
         finish(part.path()).map_err(CacheError::Io)?;
         installed::write_manifest(part.path()).map_err(CacheError::Io)?;

@@ -1,11 +1,12 @@
 //! What a session is told before its models are loaded.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::SessionError;
 use crate::cache::{Cache, ForeignCaches};
-use crate::catalog::Variation;
+use crate::catalog::{EngineLibrary, Variation};
 use crate::engine::{BaseNetwork, Engine, StreamNetwork};
 #[cfg(feature = "fetch")]
 use crate::fetch::Downloads;
@@ -19,7 +20,8 @@ use crate::runtime::Loader;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum EngineChoice {
-    /// The fastest form that is there and proved equal: LiteRT's of a stream model, else as [`TensorFlow`](Self::TensorFlow).
+    /// The fastest form that is there and proved equal: LiteRT's of a stream model, OpenVINO's of a base model, else as
+    /// [`TensorFlow`](Self::TensorFlow).
     #[default]
     Auto,
     /// TensorFlow, on the prepared form where there is one, else on the files as they are. The bundled demo is prepared where
@@ -29,8 +31,12 @@ pub enum EngineChoice {
     Prepared,
     /// The files as they are: the numbers of Python TensorFlow to the last bit.
     Reference,
-    /// LiteRT, which runs TF Lite files, and of a stream model the proved form that is one.
+    /// LiteRT, which runs TF Lite files, and of a stream model the proved form that is one; a base model is as
+    /// [`TensorFlow`](Self::TensorFlow) says.
     LiteRt,
+    /// OpenVINO, which runs the proved form of a base model that was compiled for it; a stream model is as
+    /// [`TensorFlow`](Self::TensorFlow) says, and a TF Lite file as it is.
+    OpenVino,
 }
 
 /// Which models.
@@ -58,7 +64,7 @@ pub struct SessionBuilder {
     pub(super) finder: ModelFinder,
     pub(super) loader: Option<Loader>,
     pub(super) library: Option<PathBuf>,
-    pub(super) litert_library: Option<PathBuf>,
+    pub(super) engine_libraries: HashMap<EngineLibrary, PathBuf>,
     pub(super) library_path: Vec<PathBuf>,
     pub(super) wanted: Wanted,
     pub(super) only: Option<Variation>,
@@ -84,7 +90,7 @@ impl Default for SessionBuilder {
             },
             loader: None,
             library: None,
-            litert_library: None,
+            engine_libraries: HashMap::new(),
             library_path: Vec::new(),
             wanted: Wanted::Nothing,
             only: None,
@@ -111,12 +117,13 @@ impl SessionBuilder {
         Self { library: Some(named.into()), ..self }
     }
 
-    /// LiteRT's library, a file or a folder; nothing else is then looked at.
-    pub fn litert_library(self, named: impl Into<PathBuf>) -> Self {
-        Self { litert_library: Some(named.into()), ..self }
+    /// A library that runs models beside TensorFlow, a file or a folder; nothing else is then looked at for it.
+    pub fn engine_library(mut self, which: EngineLibrary, named: impl Into<PathBuf>) -> Self {
+        self.engine_libraries.insert(which, named.into());
+        self
     }
 
-    /// Folders in which the libraries of TensorFlow and LiteRT are looked for first.
+    /// Folders in which libraries are looked for first.
     pub fn library_path(self, folders: Vec<PathBuf>) -> Self {
         Self { library_path: folders, ..self }
     }
@@ -133,7 +140,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Lets models, labels, TensorFlow and LiteRT be fetched where they are not here.
+    /// Lets models, labels and libraries be fetched where they are not here.
     #[cfg(feature = "fetch")]
     pub fn downloads(mut self, downloads: Downloads) -> Self {
         self.finder.downloads = Some(downloads);

@@ -56,6 +56,12 @@ pub enum SessionError {
         /// The model.
         model: PathBuf,
     },
+    /// OpenVINO was asked for, and there is no form of the base model for it.
+    #[error("'{}' has no form that was compiled for OpenVINO, which alone OpenVINO runs", model.display())]
+    NotOfOpenVino {
+        /// The model.
+        model: PathBuf,
+    },
     /// A model gave something that is no number.
     #[error("{model} gave no number{}: '{class}' is {value}", at(*.frame))]
     NotANumber {
@@ -130,7 +136,7 @@ pub enum SessionError {
     /// The models cannot be had.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// TensorFlow or LiteRT cannot be used.
+    /// TensorFlow or a library beside it cannot be used.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
     /// A model cannot be loaded or run.

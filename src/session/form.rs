@@ -36,8 +36,12 @@ impl Chosen {
     ) -> Result<Self, SessionError> {
         let found = match choice {
             EngineChoice::Reference => None,
-            // A base model beside a stream model that LiteRT runs is as TensorFlow runs it.
-            EngineChoice::Auto | EngineChoice::TensorFlow | EngineChoice::Prepared | EngineChoice::LiteRt => {
+            // The one of a pair that the library doesn't run is as TensorFlow runs it.
+            EngineChoice::Auto
+            | EngineChoice::TensorFlow
+            | EngineChoice::Prepared
+            | EngineChoice::LiteRt
+            | EngineChoice::OpenVino => {
                 match prepare::find(cache, runtime, &sha256) {
                     Kept::Whole(prepared) => Some(prepared),
                     Kept::Damaged { size } => {
@@ -74,9 +78,8 @@ impl Chosen {
     ) -> Result<(N, ModelInfo, Duration), SessionError> {
         let began = Instant::now();
         let mut network = load(&self);
-        if let (Err(error), Some(_), EngineChoice::Auto | EngineChoice::TensorFlow | EngineChoice::LiteRt) =
-            (&network, self.proof, choice)
-        {
+        let insists = matches!(choice, EngineChoice::Prepared | EngineChoice::Reference);
+        if let (Err(error), Some(_), false) = (&network, self.proof, insists) {
             progress.warning(&format!("the prepared form is left aside: {}", causes(error)));
             (self.path, self.proof) = (self.model.path.clone(), None);
             network = load(&self);
@@ -106,9 +109,12 @@ fn made(
     progress: &dyn Progress,
 ) -> Option<Prepared> {
     use crate::models::demo;
+    use crate::prepare::Original;
     progress.note(&format!("{}: {reason}", model.name));
     let wanted = prepare::Wanted { size, ..prepare::Wanted::default() };
-    match prepare::prepare(runtime, cache, &model.path, wanted, &demo::video) {
+    let prepared = Original::new(runtime, cache, &model.path, wanted, &demo::video)
+        .and_then(|original| prepare::prepare(&original));
+    match prepared {
         Ok(prepared) => Some(prepared),
         Err(error) => {
             progress.warning(&format!("{} runs as it is: {}", model.name, causes(&error)));

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use super::{SessionBuilder, SessionError};
 use crate::cache::Locked;
+use crate::catalog::EngineLibrary;
 #[cfg(feature = "fetch")]
 use crate::runtime;
-use crate::runtime::{Library, Located, LocatedLiteRt, Places, Runtime, RuntimeError, obtain_litert};
+use crate::runtime::{
+    LiteRtLibrary, Located, LocatedLibrary, OpenVinoLibrary, Places, Runtime, RuntimeError, obtain_library,
+};
 
 /// TensorFlow, installed first where it isn't here and may be fetched, and kept from removal.
 pub(super) fn tensorflow(builder: &SessionBuilder) -> Result<(Runtime, Option<Locked>), SessionError> {
@@ -24,24 +27,42 @@ pub(super) fn tensorflow(builder: &SessionBuilder) -> Result<(Runtime, Option<Lo
 }
 
 /// LiteRT, installed first where it isn't here and may be fetched, and kept from removal.
-pub(super) fn litert(builder: &SessionBuilder) -> Result<(Arc<Library>, Option<Locked>), SessionError> {
+pub(super) fn litert(builder: &SessionBuilder) -> Result<(Arc<LiteRtLibrary>, Option<Locked>), SessionError> {
+    let (located, held) = engine_library(builder, EngineLibrary::LiteRt)?;
+    Ok((LiteRtLibrary::load(&located)?, held))
+}
+
+/// OpenVINO, installed first where it isn't here and may be fetched, and kept from removal.
+pub(super) fn openvino(builder: &SessionBuilder) -> Result<(Arc<OpenVinoLibrary>, Option<Locked>), SessionError> {
+    let (located, held) = engine_library(builder, EngineLibrary::OpenVino)?;
+    Ok((OpenVinoLibrary::load(&located)?, held))
+}
+
+fn engine_library(
+    builder: &SessionBuilder,
+    which: EngineLibrary,
+) -> Result<(LocatedLibrary, Option<Locked>), RuntimeError> {
     let places = Places {
-        named: builder.litert_library.clone(),
+        named: builder.engine_libraries.get(&which).cloned(),
         library_path: builder.library_path.clone(),
         cache: builder.finder.cache.clone(),
     };
-    Ok(obtain_litert(&places, || installed_litert(builder, &places), &*builder.finder.progress)?)
+    obtain_library(which, &places, || installed_beside(builder, which, &places), &*builder.finder.progress)
 }
 
 #[cfg(feature = "fetch")]
-fn installed_litert(builder: &SessionBuilder, places: &Places) -> Result<LocatedLiteRt, RuntimeError> {
-    let downloads = builder.finder.downloads.as_ref().ok_or(RuntimeError::LiteRtNotHere)?;
-    runtime::install_litert(places, downloads, &*builder.finder.progress)
+fn installed_beside(
+    builder: &SessionBuilder,
+    which: EngineLibrary,
+    places: &Places,
+) -> Result<LocatedLibrary, RuntimeError> {
+    let downloads = builder.finder.downloads.as_ref().ok_or(RuntimeError::EngineLibraryNotHere { which })?;
+    runtime::install_library(which, places, downloads, &*builder.finder.progress)
 }
 
 #[cfg(not(feature = "fetch"))]
-fn installed_litert(_: &SessionBuilder, _: &Places) -> Result<LocatedLiteRt, RuntimeError> {
-    Err(RuntimeError::LiteRtNotHere)
+fn installed_beside(_: &SessionBuilder, which: EngineLibrary, _: &Places) -> Result<LocatedLibrary, RuntimeError> {
+    Err(RuntimeError::EngineLibraryNotHere { which })
 }
 
 #[cfg(feature = "fetch")]

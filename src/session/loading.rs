@@ -1,21 +1,21 @@
-//! From a builder to a session: models are found, TensorFlow and LiteRT are loaded, as far as they are needed, while the
-//! models are hashed, and both of a pair are loaded side by side.
+//! From a builder to a session: models are found, libraries are loaded, as far as they are needed, while the models are
+//! hashed, and both of a pair are loaded side by side.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
 use super::found::{Found, FoundModels};
-use super::libraries::{litert, tensorflow};
+use super::libraries::{litert, openvino, tensorflow};
 use super::model_loader::{ModelLoader, hashed};
 use super::sampling::Told;
-use super::{EngineChoice, Ready, Session, SessionError, tflite};
+use super::{EngineChoice, Ready, Session, SessionError, other_engines};
 use crate::cache::Origin;
-use crate::catalog::Variation;
+use crate::catalog::{EngineLibrary, Variation};
 use crate::causes::causes;
 use crate::compare::ModelInfo;
-#[cfg(feature = "demo")]
 use crate::engine::EngineError;
 use crate::engine::tensorflow::{BaseModel, StreamModel};
 use crate::engine::{Engine, Form, fake};
@@ -23,6 +23,7 @@ use crate::engine::{Engine, Form, fake};
 use crate::models::ModelError;
 use crate::models::{LabelSource, LocatedModel};
 use crate::predict::Labels;
+use crate::prepare::ProvedForm;
 
 impl SessionBuilder {
     /// Finds the models and loads them, both of a pair side by side.
@@ -40,7 +41,7 @@ impl SessionBuilder {
     pub fn find_models(self) -> Result<FoundModels, SessionError> {
         let models = match self.find()? {
             Some(models) => {
-                tflite::check_files(&models)?;
+                other_engines::check_files(&models)?;
                 Found::Files(Box::new(models))
             }
             None => Found::Loaded(Box::new(with_networks(self.clone()))),
@@ -95,52 +96,54 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
     let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
     let told = models.told(builder.default_sampling)?;
     let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
-    tflite::check_engine(&models, builder.engine)?;
-    let needs_tensorflow = |model: &Option<LocatedModel>| model.as_ref().is_some_and(|model| !model.is_tflite());
-    // Where a stream model alone has a TF Lite form, TensorFlow isn't needed.
-    let may_need_none = !needs_tensorflow(&models.base) && tflite::takes_form(builder.engine);
-    let is_needed = needs_tensorflow(&models.base) || (needs_tensorflow(&models.stream) && !may_need_none);
+    other_engines::check_engine(&models, builder.engine)?;
+    // Where other libraries may run the models, it is only known once these are hashed whether TensorFlow is needed.
+    let may_need_none =
+        |model: &LocatedModel, library| model.is_tflite() || other_engines::takes_form(builder.engine, library);
+    let is_needed = models.base.iter().any(|base| !may_need_none(base, EngineLibrary::OpenVino))
+        || models.stream.iter().any(|stream| !may_need_none(stream, EngineLibrary::LiteRt));
+    let hashed_with_form = |model, check: fn(&Path) -> Result<(), EngineError>, library| -> Result<_, SessionError> {
+        let hashed = hashed(model, check, cache, progress)?;
+        let form = other_engines::form(&hashed, library, builder, size)?;
+        Ok((hashed, form))
+    };
     // The models' content is hashed while TensorFlow is loaded.
     let (early, base, stream) = thread::scope(|scope| {
-        let base = models.base.map(|model| scope.spawn(|| hashed(model, BaseModel::check, cache, progress)));
-        let stream = models.stream.map(|model| {
-            scope.spawn(|| -> Result<_, SessionError> {
-                let hashed = hashed(model, StreamModel::check, cache, progress)?;
-                let form = tflite::form(&hashed, builder, size)?;
-                Ok((hashed, form))
-            })
-        });
+        let hash = |model: Option<LocatedModel>, check, library| {
+            model.map(|model| scope.spawn(move || hashed_with_form(model, check, library)))
+        };
+        let base = hash(models.base, BaseModel::check, EngineLibrary::OpenVino);
+        let stream = hash(models.stream, StreamModel::check, EngineLibrary::LiteRt);
         let early = is_needed.then(|| tensorflow(builder)).transpose();
         (early, base.map(joined).transpose(), stream.map(joined).transpose())
     });
-    let (base, (stream, form)) = (base?, stream?.unzip());
-    let mut form = form.flatten();
+    let ((base, base_form), (stream, stream_form)) = (base?.unzip(), stream?.unzip());
+    let (mut base_form, mut stream_form) = (base_form.flatten(), stream_form.flatten());
     let is_tflite = stream.as_ref().is_some_and(|hashed| hashed.model.is_tflite());
-    let litert = match (is_tflite || form.is_some()).then(|| litert(builder)).transpose() {
-        Err(error) if form.is_some() && builder.engine == EngineChoice::Auto => {
-            progress.warning(&format!("the TF Lite form is left aside: {}", causes(&error)));
-            form = None;
-            None
-        }
-        litert => litert?,
+    let litert_library = match is_tflite {
+        true => Some(litert(builder)?),
+        false => of_form(builder, &mut stream_form, litert)?,
     };
-    let is_left = stream.is_some() && !is_tflite && form.is_none();
+    let openvino_library = of_form(builder, &mut base_form, openvino)?;
+    let is_left = (base.is_some() && base_form.is_none()) || (stream.is_some() && !is_tflite && stream_form.is_none());
     let tensorflow = match early? {
         None if is_left => Some(tensorflow(builder)?),
         early => early,
     };
-    let ((runtime, tensorflow_held), (library, litert_held)) = (tensorflow.unzip(), litert.unzip());
-    let loader = ModelLoader { builder, runtime: runtime.as_ref(), library: library.as_ref() };
+    let (runtime, tensorflow_held) = tensorflow.unzip();
+    let ((litert, litert_held), (openvino, openvino_held)) = (litert_library.unzip(), openvino_library.unzip());
+    let loader =
+        ModelLoader { builder, runtime: runtime.as_ref(), litert: litert.as_ref(), openvino: openvino.as_ref() };
     let (base, stream) = match (base, stream) {
         (Some(base), Some(stream)) => thread::scope(|scope| {
-            let base = scope.spawn(|| loader.base(base));
-            let stream = loader.stream(stream, form);
+            let base = scope.spawn(|| loader.base(base, base_form));
+            let stream = loader.stream(stream, stream_form);
             (joined(base).map(Some), stream.map(Some))
         }),
         // One alone is loaded in this thread, whose freed memory it can use.
         (base, stream) => (
-            base.map(|base| loader.base(base)).transpose(),
-            stream.map(|stream| loader.stream(stream, form)).transpose(),
+            base.map(|base| loader.base(base, base_form)).transpose(),
+            stream.map(|stream| loader.stream(stream, stream_form)).transpose(),
         ),
     };
     Ok(Session {
@@ -153,8 +156,25 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
         top_k: builder.top_k,
         tensorflow: runtime.as_ref().map(|runtime| runtime.version().to_owned()),
         progress: Arc::clone(&builder.finder.progress),
-        _held: [tensorflow_held, litert_held].map(|held| held.flatten().map(Arc::new)),
+        _held: [tensorflow_held, litert_held, openvino_held].map(|held| held.flatten().map(Arc::new)),
     })
+}
+
+/// What `library` brings to run `form`, where there is one. Without it the model runs as TensorFlow runs it, unless the
+/// builder insists; the form is then let go of.
+fn of_form<L>(
+    builder: &SessionBuilder,
+    form: &mut Option<ProvedForm>,
+    library: fn(&SessionBuilder) -> Result<L, SessionError>,
+) -> Result<Option<L>, SessionError> {
+    match form.as_ref().map(|_| library(builder)).transpose() {
+        Err(error) if builder.engine == EngineChoice::Auto => {
+            builder.finder.progress.warning(&format!("a faster form is left aside: {}", causes(&error)));
+            *form = None;
+            Ok(None)
+        }
+        library => library,
+    }
 }
 
 /// A session of networks that are there: the builder's own, or else the fake ones.
@@ -178,7 +198,7 @@ fn with_networks(builder: SessionBuilder) -> Session {
     };
     let known = match engine {
         Engine::Fake => LabelSource::Given(Labels::parse(&fake::labels()), "the fake engine's labels".into()),
-        Engine::TensorFlow(_) | Engine::LiteRt | Engine::Other(_) => LabelSource::Unknown,
+        Engine::TensorFlow(_) | Engine::LiteRt | Engine::OpenVino | Engine::Other(_) => LabelSource::Unknown,
     };
     let (base, stream) =
         (base.filter(|_| builder.loads(Variation::Base)), stream.filter(|_| builder.loads(Variation::Stream)));
@@ -192,7 +212,7 @@ fn with_networks(builder: SessionBuilder) -> Session {
         top_k: builder.top_k,
         tensorflow: None,
         progress: builder.finder.progress,
-        _held: [None, None],
+        _held: [None, None, None],
     }
 }
 

@@ -20,13 +20,14 @@ mod found;
 mod libraries;
 mod loading;
 mod model_loader;
+mod other_engines;
 mod outputs;
 mod run;
 mod sampling;
 mod streaming;
 #[cfg(test)]
 mod tests;
-mod tflite;
+
 mod window;
 
 use std::sync::Arc;
@@ -69,7 +70,7 @@ pub struct Session {
     tensorflow: Option<String>,
     progress: Arc<dyn Progress>,
     /// The libraries of TensorFlow and LiteRT are in use as long as the session is there.
-    _held: [Option<Arc<Locked>>; 2],
+    _held: [Option<Arc<Locked>>; 3],
 }
 
 /// A loaded network, what it is, and how long loading it took.

@@ -2,19 +2,20 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::form::Chosen;
 use super::{Ready, SessionBuilder, SessionError};
 use crate::cache::{Cache, Locked};
 use crate::compare::ModelInfo;
 use crate::engine::litert::LiteRtStreamModel;
-use crate::engine::tensorflow::{BaseModel, SessionConfig, StreamModel};
+use crate::engine::openvino::{Interface, OpenVinoBaseModel};
+use crate::engine::tensorflow::{BaseModel, SavedModel, SessionConfig, StreamModel};
 use crate::engine::{BaseNetwork, Engine, EngineError, StreamNetwork};
 use crate::models::{LocatedModel, fingerprint};
-use crate::prepare::TfLiteForm;
+use crate::prepare::{Proof, ProvedForm};
 use crate::progress::Progress;
-use crate::runtime::{Library, Runtime};
+use crate::runtime::{LiteRtLibrary, OpenVinoLibrary, Runtime};
 use crate::saved_model::was_changed;
 
 /// A model and the fingerprint of its content.
@@ -56,12 +57,18 @@ pub(super) struct ModelLoader<'a> {
     pub builder: &'a SessionBuilder,
     /// Where a SavedModel is to run.
     pub runtime: Option<&'a Runtime>,
-    /// Where a TF Lite file is to run.
-    pub library: Option<&'a Arc<Library>>,
+    /// Where a TF Lite file, or such a form, is to run.
+    pub litert: Option<&'a Arc<LiteRtLibrary>>,
+    /// Where a form that was compiled for OpenVINO is to run.
+    pub openvino: Option<&'a Arc<OpenVinoLibrary>>,
 }
 
 impl ModelLoader<'_> {
-    pub fn base(&self, hashed: Hashed) -> Result<Ready<dyn BaseNetwork>, SessionError> {
+    /// The base model, in the `form` that was compiled for OpenVINO where there is one.
+    pub fn base(&self, hashed: Hashed, form: Option<ProvedForm>) -> Result<Ready<dyn BaseNetwork>, SessionError> {
+        if let (Some(library), Some(form)) = (self.openvino, form) {
+            return self.compiled(hashed, form, library);
+        }
         let runtime = self.runtime.ok_or(SessionError::NoLoader)?;
         let load = |path: &Path, prepared: bool| {
             let SessionBuilder { threads, prepared_threads, .. } = self.builder;
@@ -72,8 +79,8 @@ impl ModelLoader<'_> {
     }
 
     /// The stream model, in its TF Lite `form` where there is one.
-    pub fn stream(&self, hashed: Hashed, form: Option<TfLiteForm>) -> Result<Ready<dyn StreamNetwork>, SessionError> {
-        if let Some(library) = self.library.filter(|_| hashed.model.is_tflite() || form.is_some()) {
+    pub fn stream(&self, hashed: Hashed, form: Option<ProvedForm>) -> Result<Ready<dyn StreamNetwork>, SessionError> {
+        if let Some(library) = self.litert.filter(|_| hashed.model.is_tflite() || form.is_some()) {
             return self.tflite(hashed, form, library);
         }
         let runtime = self.runtime.ok_or(SessionError::NoLoader)?;
@@ -88,24 +95,31 @@ impl ModelLoader<'_> {
     fn tflite(
         &self,
         Hashed { model, sha256, held }: Hashed,
-        form: Option<TfLiteForm>,
-        library: &Arc<Library>,
+        form: Option<ProvedForm>,
+        library: &Arc<LiteRtLibrary>,
     ) -> Result<Ready<dyn StreamNetwork>, SessionError> {
         let began = Instant::now();
         let (path, proof) = form.map_or((model.path.clone(), None), |form| (form.path, Some(form.record.proof)));
         let held = self.builder.finder.cache.use_path(&path).or(held).map(Arc::new);
         let network = LiteRtStreamModel::load(library, &path, self.builder.threads)?;
-        let info = ModelInfo {
-            name: model.name,
-            path: model.path,
-            source: model.origin,
-            engine: Engine::LiteRt,
-            output: None,
-            proof,
-            sha256: Some(sha256),
-        };
-        let (reading, loading) = (model.card.output, began.elapsed());
-        Ok(Ready { network: Arc::new(network), info, loading, reading, told: Arc::default(), held })
+        let loaded = Loaded { engine: Engine::LiteRt, proof, held, took: began.elapsed() };
+        Ok(ready(Arc::new(network), model, sha256, loaded))
+    }
+
+    fn compiled(
+        &self,
+        Hashed { model, sha256, .. }: Hashed,
+        ProvedForm { path, record, .. }: ProvedForm,
+        library: &Arc<OpenVinoLibrary>,
+    ) -> Result<Ready<dyn BaseNetwork>, SessionError> {
+        let began = Instant::now();
+        let held = self.builder.finder.cache.use_path(&path).map(Arc::new);
+        let interface = Interface::of(&SavedModel::signatures_in(&model.path)?);
+        let interface = interface.ok_or_else(|| SessionError::NotOfOpenVino { model: model.path.clone() })?;
+        let threads = self.builder.threads.or(self.builder.prepared_threads);
+        let network = OpenVinoBaseModel::load(library, &path, interface, threads)?;
+        let loaded = Loaded { engine: Engine::OpenVino, proof: Some(record.proof), held, took: began.elapsed() };
+        Ok(ready(Arc::new(network), model, sha256, loaded))
     }
 
     /// Loads the form that is wanted; `load` is told its folder and whether it is prepared.
@@ -123,4 +137,27 @@ impl ModelLoader<'_> {
             chosen.load(*engine, &*finder.progress, |form| load(&form.path, form.proof.is_some()))?;
         Ok(Ready { network: Arc::new(network), info, loading, reading, told: Arc::default(), held })
     }
+}
+
+/// How a model was loaded that another library than TensorFlow runs.
+struct Loaded {
+    engine: Engine,
+    proof: Option<Proof>,
+    held: Option<Arc<Locked>>,
+    took: Duration,
+}
+
+fn ready<N: ?Sized>(network: Arc<N>, model: LocatedModel, sha256: String, loaded: Loaded) -> Ready<N> {
+    let Loaded { engine, proof, held, took } = loaded;
+    let reading = model.card.output;
+    let info = ModelInfo {
+        name: model.name,
+        path: model.path,
+        source: model.origin,
+        engine,
+        output: None,
+        proof,
+        sha256: Some(sha256),
+    };
+    Ready { network, info, loading: took, reading, told: Arc::default(), held }
 }

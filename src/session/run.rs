@@ -268,6 +268,7 @@ impl Session {
             let work = match base.info.engine {
                 Engine::TensorFlow(Form::Prepared) => WORK.0,
                 Engine::TensorFlow(Form::Reference) => WORK.1,
+                Engine::OpenVino => WORK.0,
                 Engine::LiteRt | Engine::Fake | Engine::Other(_) => 0,
             };
             let line = format!(

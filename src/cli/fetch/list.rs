@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use movinet_tf::cache::{Kind, Origin};
-use movinet_tf::catalog;
+use movinet_tf::catalog::{self, EngineLibrary};
 use movinet_tf::fetch::Store;
 use movinet_tf::report::json;
 use movinet_tf::runtime;
@@ -61,9 +61,11 @@ pub(super) fn list(store: &Store, as_json: bool, context: &Context) -> anyhow::R
             writeln!(output, "{:<18} {:>41}  {here}", file.what, format!("{} KB", file.bytes.div_ceil(1000)))?;
         }
         // What was named and is none is told by what needs it.
-        let litert = runtime::find_litert(&context.litert_places()).ok().flatten();
-        let here = litert.map_or("-".to_owned(), |litert| litert.place().to_string());
-        writeln!(output, "{:<18} {:>41}  {here}", "litert", format!("{} MB", catalog::LITERT_MEGABYTES))?;
+        for which in EngineLibrary::ALL {
+            let library = runtime::find_library(which, &context.places_of(which)).ok().flatten();
+            let here = library.map_or("-".to_owned(), |library| library.place().to_string());
+            writeln!(output, "{:<18} {:>41}  {here}", which.key(), format!("{} MB", which.megabytes()))?;
+        }
         let ffmpeg = runtime::find_ffmpeg(&context.ffmpeg_places()).ok().flatten();
         let here = ffmpeg.map_or("-".to_owned(), |ffmpeg| ffmpeg.place().to_string());
         writeln!(output, "{:<18} {:>41}  {here}", "ffmpeg", format!("{} MB", catalog::FFMPEG_MEGABYTES))?;

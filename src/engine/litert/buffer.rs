@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::status::good;
 use crate::engine::EngineError;
-use crate::runtime::Library;
+use crate::runtime::LiteRtLibrary;
 use crate::runtime::litert::{TensorBuffer, TensorType};
 
 /// What LiteRT asks of memory that it is given.
@@ -23,7 +23,7 @@ pub(super) struct Buffer {
     layout: Layout,
     /// Bytes of the tensor.
     bytes: usize,
-    library: Arc<Library>,
+    library: Arc<LiteRtLibrary>,
 }
 
 // SAFETY: memory and handle belong to this alone, and neither is bound to a thread. LiteRT uses them only in
@@ -42,7 +42,7 @@ impl Element for u8 {}
 impl Buffer {
     /// Room for a tensor of `bytes`, for which LiteRT asks `required` ones.
     pub fn new(
-        library: Arc<Library>,
+        library: Arc<LiteRtLibrary>,
         of: &TensorType,
         bytes: usize,
         required: usize,

@@ -9,7 +9,7 @@ use super::buffer::Buffer;
 use super::handle::OwnedCompiledModel;
 use super::status::good;
 use crate::engine::EngineError;
-use crate::runtime::Library;
+use crate::runtime::LiteRtLibrary;
 use crate::runtime::litert::{Api, CompiledModel, Requirements, Signature, Status, Tensor, TensorType};
 use crate::tflite::Role;
 
@@ -31,7 +31,7 @@ pub(super) struct CompiledSignature {
     pub inputs: Vec<Port>,
     /// In the order in which LiteRT gives them.
     pub outputs: Vec<Port>,
-    library: Arc<Library>,
+    library: Arc<LiteRtLibrary>,
     /// One run at a time: the model has tensors of its own in between.
     model: Mutex<OwnedCompiledModel>,
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::status::good;
 use crate::engine::EngineError;
-use crate::runtime::Library;
+use crate::runtime::LiteRtLibrary;
 use crate::runtime::litert::{CompiledModel, Environment, EnvironmentOption, Model, OpaqueOptions, Options};
 
 /// The processor, a bit of what LiteRT calls accelerators.
@@ -19,12 +19,12 @@ const ERRORS: i64 = 3;
 #[derive(Debug)]
 pub(super) struct OwnedEnvironment {
     pub raw: Environment,
-    pub library: Arc<Library>,
+    pub library: Arc<LiteRtLibrary>,
 }
 
 impl OwnedEnvironment {
     /// One that looks for no hardware but the processor, and is quiet.
-    pub fn new(library: Arc<Library>, path: &Path) -> Result<Self, EngineError> {
+    pub fn new(library: Arc<LiteRtLibrary>, path: &Path) -> Result<Self, EngineError> {
         let options = [
             EnvironmentOption::integer(EnvironmentOption::ACCELERATORS, CPU.into()),
             EnvironmentOption::integer(EnvironmentOption::LEAST_SEVERITY, ERRORS),
@@ -55,7 +55,7 @@ pub(super) struct OwnedModel {
 
 impl OwnedModel {
     /// The model in `file`, the content of the file at `path`. LiteRT verifies it.
-    pub fn new(library: Arc<Library>, file: Vec<u8>, path: &Path) -> Result<Self, EngineError> {
+    pub fn new(library: Arc<LiteRtLibrary>, file: Vec<u8>, path: &Path) -> Result<Self, EngineError> {
         let environment = OwnedEnvironment::new(library, path)?;
         let mut raw = null_mut();
         let create = environment.library.api().create_model;
@@ -109,11 +109,11 @@ impl Drop for OwnedCompiledModel {
 /// How a model is compiled.
 struct OwnedOptions<'l> {
     raw: Options,
-    library: &'l Library,
+    library: &'l LiteRtLibrary,
 }
 
 impl<'l> OwnedOptions<'l> {
-    fn new(library: &'l Library, threads: u16, path: &Path) -> Result<Self, EngineError> {
+    fn new(library: &'l LiteRtLibrary, threads: u16, path: &Path) -> Result<Self, EngineError> {
         let api = library.api();
         let mut raw = null_mut();
         // SAFETY: the handle is written to what can hold it.
@@ -141,7 +141,7 @@ impl Drop for OwnedOptions<'_> {
 }
 
 /// Options for XNNPACK, a text in TOML which they own.
-fn xnnpack(library: &Library, threads: u16, path: &Path) -> Result<OpaqueOptions, EngineError> {
+fn xnnpack(library: &LiteRtLibrary, threads: u16, path: &Path) -> Result<OpaqueOptions, EngineError> {
     const NAME: &CStr = c"xnnpack";
     let text = CString::new(format!("num_threads = {threads}\n")).unwrap_or_default(); // no NUL is in it
     let text: *mut c_char = text.into_raw();

@@ -10,7 +10,7 @@ use super::loaded::Loaded;
 use super::stream::Streaming;
 use crate::catalog::Family;
 use crate::engine::{EngineError, Stream, StreamNetwork};
-use crate::runtime::Library;
+use crate::runtime::LiteRtLibrary;
 
 /// A loaded stream network. It runs on one thread where nothing else is said: more make it slower.
 #[derive(Debug, Clone)]
@@ -23,7 +23,11 @@ impl LiteRtStreamModel {
     ///
     /// # Errors
     /// [`EngineError`] when the file cannot be read, is no stream network that can run here, or LiteRT refuses it.
-    pub fn load(library: &Arc<Library>, path: impl AsRef<Path>, threads: Option<u16>) -> Result<Self, EngineError> {
+    pub fn load(
+        library: &Arc<LiteRtLibrary>,
+        path: impl AsRef<Path>,
+        threads: Option<u16>,
+    ) -> Result<Self, EngineError> {
         let path = path.as_ref();
         let Checked { bytes, file, step } = checked(path)?;
         let model = OwnedModel::new(Arc::clone(library), bytes, path)?;

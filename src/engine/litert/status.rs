@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
+use crate::catalog::EngineLibrary;
 use crate::engine::EngineError;
 use crate::runtime::litert::Status;
 
 /// `status` of a call that was to do `what` with the model in `path`.
 ///
 /// # Errors
-/// [`EngineError::LiteRt`] for any but 0.
+/// [`EngineError::Library`] for any but 0.
 pub(super) fn good(status: Status, what: &'static str, path: &Path) -> Result<(), EngineError> {
     match status {
         0 => Ok(()),
-        other => Err(EngineError::LiteRt { path: path.to_owned(), what, reason: in_words(other) }),
+        other => {
+            let (path, reason) = (path.to_owned(), in_words(other));
+            Err(EngineError::Library { library: EngineLibrary::LiteRt, path, what, reason })
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use super::find::{NAME, tried};
 use super::{Ffmpeg, FfmpegPlace};
 use crate::cache::Cache;
-use crate::catalog::{FFMPEG_BUILDS, FFMPEG_WHEEL, WheelBuild};
+use crate::catalog::{FFMPEG_BUILDS, FFMPEG_WHEEL, FfmpegBuild};
 use crate::fetch::Downloads;
 use crate::progress::Progress;
 use crate::runtime::wheel::FromWheel;
@@ -21,15 +21,16 @@ pub fn install_ffmpeg(cache: &Cache, downloads: &Downloads, progress: &dyn Progr
     let failed = |reason| RuntimeError::FfmpegNotInstalled { reason };
     let build = build_for(std::env::consts::OS, std::env::consts::ARCH)?;
     let entry = installed::ffmpeg(cache);
-    let wheel = FromWheel { what: "ffmpeg", package: FFMPEG_WHEEL, build, name: NAME, failed };
+    let members = &[(build.member, NAME)];
+    let wheel = FromWheel { what: "ffmpeg", package: FFMPEG_WHEEL, build: &build.wheel, members, failed: &failed };
     wheel.install(cache, &entry, downloads, progress, |folder| {
         fs_err::set_permissions(folder.join(NAME), PermissionsExt::from_mode(0o755))
     })?;
     tried(&entry.path().join(NAME), FfmpegPlace::Cache, cache, false)
 }
 
-fn build_for(os: &str, processor: &str) -> Result<&'static WheelBuild, RuntimeError> {
-    let build = FFMPEG_BUILDS.iter().find(|build| (build.os, build.processor) == (os, processor));
+fn build_for(os: &str, processor: &str) -> Result<&'static FfmpegBuild, RuntimeError> {
+    let build = FFMPEG_BUILDS.iter().find(|build| (build.wheel.os, build.wheel.processor) == (os, processor));
     build.ok_or_else(|| RuntimeError::FfmpegNoBuild { platform: format!("{os} on {processor}") })
 }
 
@@ -40,7 +41,7 @@ mod tests {
     #[test]
     fn where_there_is_no_build_it_is_said_for_which_machine() {
         for (os, processor) in [("linux", "x86_64"), ("linux", "aarch64")] {
-            assert!(build_for(os, processor).unwrap().platform.ends_with(processor));
+            assert!(build_for(os, processor).unwrap().wheel.platform.ends_with(processor));
         }
         for (os, processor) in [("macos", "aarch64"), ("linux", "riscv64"), ("windows", "x86_64")] {
             let error = build_for(os, processor).unwrap_err().to_string();

@@ -4,6 +4,8 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
+use crate::runtime::functions::functions;
+
 /// 0 is good.
 pub(crate) type Status = c_int;
 pub(crate) type Environment = *mut c_void;
@@ -55,79 +57,46 @@ pub(crate) struct TensorType {
 
 const _: () = assert!(size_of::<TensorType>() == 72 && size_of::<EnvironmentOption>() == 24);
 
-/// Declares [`Api`] and how it is resolved: every function at once.
-macro_rules! api {
-    ($($name:ident = $symbol:literal ($($argument:ty),*) $(-> $result:ty)?;)*) => {
-        /// The functions; whoever calls one keeps the contract of its header.
-        #[derive(Debug, Clone, Copy)]
-        pub(crate) struct Api {
-            $(pub $name: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
-        }
-
-        impl Api {
-            /// All functions out of `library`.
-            ///
-            /// # Errors
-            /// Names of those that it lacks.
-            ///
-            /// # Safety
-            /// The library is release 2.3.0 of LiteRT, whose functions have these types; the functions are not called once
-            /// it is unloaded.
-            pub unsafe fn resolve(library: &libloading::Library) -> Result<Self, Vec<&'static str>> {
-                let mut missing = Vec::new();
-                $(
-                    // SAFETY: the caller says that the function is of this type.
-                    let $name = unsafe { library.get(concat!($symbol, "\0").as_bytes()) }.map(|symbol| *symbol).ok();
-                    if $name.is_none() {
-                        missing.push($symbol);
-                    }
-                )*
-                match ($($name,)*) {
-                    ($(Some($name),)*) => Ok(Self { $($name),* }),
-                    _ => Err(missing),
-                }
-            }
-        }
-    };
-}
-
-api! {
-    create_environment = "LiteRtCreateEnvironment"(c_int, *const EnvironmentOption, *mut Environment) -> Status;
-    destroy_environment = "LiteRtDestroyEnvironment"(Environment);
-    create_model = "LiteRtCreateModelFromBuffer"(Environment, *const c_void, usize, *mut Model) -> Status;
-    destroy_model = "LiteRtDestroyModel"(Model);
-    count_signatures = "LiteRtGetNumModelSignatures"(Model, *mut usize) -> Status;
-    signature = "LiteRtGetModelSignature"(Model, usize, *mut Signature) -> Status;
-    signature_name = "LiteRtGetSignatureKey"(Signature, *mut *const c_char) -> Status;
-    count_inputs = "LiteRtGetNumSignatureInputs"(Signature, *mut usize) -> Status;
-    count_outputs = "LiteRtGetNumSignatureOutputs"(Signature, *mut usize) -> Status;
-    input_name = "LiteRtGetSignatureInputName"(Signature, usize, *mut *const c_char) -> Status;
-    output_name = "LiteRtGetSignatureOutputName"(Signature, usize, *mut *const c_char) -> Status;
-    input_tensor = "LiteRtGetSignatureInputTensorByIndex"(Signature, usize, *mut Tensor) -> Status;
-    output_tensor = "LiteRtGetSignatureOutputTensorByIndex"(Signature, usize, *mut Tensor) -> Status;
-    tensor_type = "LiteRtGetRankedTensorType"(Tensor, *mut TensorType) -> Status;
-    create_options = "LiteRtCreateOptions"(*mut Options) -> Status;
-    destroy_options = "LiteRtDestroyOptions"(Options);
-    set_accelerators = "LiteRtSetOptionsHardwareAccelerators"(Options, c_int) -> Status;
-    create_opaque_options = "LiteRtCreateOpaqueOptions"(
-        *const c_char, *mut c_void, Option<unsafe extern "C" fn(*mut c_void)>, *mut OpaqueOptions
-    ) -> Status;
-    destroy_opaque_options = "LiteRtDestroyOpaqueOptions"(OpaqueOptions);
-    add_opaque_options = "LiteRtAddOpaqueOptions"(Options, OpaqueOptions) -> Status;
-    create_compiled_model = "LiteRtCreateCompiledModel"(Environment, Model, Options, *mut CompiledModel) -> Status;
-    destroy_compiled_model = "LiteRtDestroyCompiledModel"(CompiledModel);
-    input_requirements = "LiteRtGetCompiledModelInputBufferRequirements"(
-        CompiledModel, usize, usize, *mut Requirements
-    ) -> Status;
-    output_requirements = "LiteRtGetCompiledModelOutputBufferRequirements"(
-        CompiledModel, usize, usize, *mut Requirements
-    ) -> Status;
-    bytes_required = "LiteRtGetTensorBufferRequirementsBufferSize"(Requirements, *mut usize) -> Status;
-    create_buffer = "LiteRtCreateTensorBufferFromHostMemory"(
-        *const TensorType, *mut c_void, usize, Option<unsafe extern "C" fn(*mut c_void)>, *mut TensorBuffer
-    ) -> Status;
-    destroy_buffer = "LiteRtDestroyTensorBuffer"(TensorBuffer);
-    run = "LiteRtRunCompiledModel"(
-        CompiledModel, usize, usize, *mut TensorBuffer, usize, *mut TensorBuffer
-    ) -> Status;
+functions! {
+    /// The functions; whoever calls one keeps the contract of its header.
+    Api {
+        create_environment = "LiteRtCreateEnvironment"(c_int, *const EnvironmentOption, *mut Environment) -> Status;
+        destroy_environment = "LiteRtDestroyEnvironment"(Environment);
+        create_model = "LiteRtCreateModelFromBuffer"(Environment, *const c_void, usize, *mut Model) -> Status;
+        destroy_model = "LiteRtDestroyModel"(Model);
+        count_signatures = "LiteRtGetNumModelSignatures"(Model, *mut usize) -> Status;
+        signature = "LiteRtGetModelSignature"(Model, usize, *mut Signature) -> Status;
+        signature_name = "LiteRtGetSignatureKey"(Signature, *mut *const c_char) -> Status;
+        count_inputs = "LiteRtGetNumSignatureInputs"(Signature, *mut usize) -> Status;
+        count_outputs = "LiteRtGetNumSignatureOutputs"(Signature, *mut usize) -> Status;
+        input_name = "LiteRtGetSignatureInputName"(Signature, usize, *mut *const c_char) -> Status;
+        output_name = "LiteRtGetSignatureOutputName"(Signature, usize, *mut *const c_char) -> Status;
+        input_tensor = "LiteRtGetSignatureInputTensorByIndex"(Signature, usize, *mut Tensor) -> Status;
+        output_tensor = "LiteRtGetSignatureOutputTensorByIndex"(Signature, usize, *mut Tensor) -> Status;
+        tensor_type = "LiteRtGetRankedTensorType"(Tensor, *mut TensorType) -> Status;
+        create_options = "LiteRtCreateOptions"(*mut Options) -> Status;
+        destroy_options = "LiteRtDestroyOptions"(Options);
+        set_accelerators = "LiteRtSetOptionsHardwareAccelerators"(Options, c_int) -> Status;
+        create_opaque_options = "LiteRtCreateOpaqueOptions"(
+            *const c_char, *mut c_void, Option<unsafe extern "C" fn(*mut c_void)>, *mut OpaqueOptions
+        ) -> Status;
+        destroy_opaque_options = "LiteRtDestroyOpaqueOptions"(OpaqueOptions);
+        add_opaque_options = "LiteRtAddOpaqueOptions"(Options, OpaqueOptions) -> Status;
+        create_compiled_model = "LiteRtCreateCompiledModel"(Environment, Model, Options, *mut CompiledModel) -> Status;
+        destroy_compiled_model = "LiteRtDestroyCompiledModel"(CompiledModel);
+        input_requirements = "LiteRtGetCompiledModelInputBufferRequirements"(
+            CompiledModel, usize, usize, *mut Requirements
+        ) -> Status;
+        output_requirements = "LiteRtGetCompiledModelOutputBufferRequirements"(
+            CompiledModel, usize, usize, *mut Requirements
+        ) -> Status;
+        bytes_required = "LiteRtGetTensorBufferRequirementsBufferSize"(Requirements, *mut usize) -> Status;
+        create_buffer = "LiteRtCreateTensorBufferFromHostMemory"(
+            *const TensorType, *mut c_void, usize, Option<unsafe extern "C" fn(*mut c_void)>, *mut TensorBuffer
+        ) -> Status;
+        destroy_buffer = "LiteRtDestroyTensorBuffer"(TensorBuffer);
+        run = "LiteRtRunCompiledModel"(
+            CompiledModel, usize, usize, *mut TensorBuffer, usize, *mut TensorBuffer
+        ) -> Status;
+    }
 }
