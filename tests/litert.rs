@@ -59,12 +59,17 @@ fn what_a_file_is_needs_neither_engine() {
 fn files_that_cannot_run_are_refused_with_why() {
     let place = Place::with_clip(&[(4, RED)]);
     place.file("text.tflite", "nothing");
-    place.file("cut.tflite", &fs_err::read(file("stream.tflite")).unwrap()[..900]);
+    let mut whole = fs_err::read(file("stream.tflite")).unwrap();
+    place.file("cut.tflite", &whole[..900]);
+    // The graph takes a constant for the frames.
+    whole[2504] = 5;
+    place.file("contradicted.tflite", whole);
     for (model, word) in [
         (file("base.tflite"), "it is a base model"),
         (file("flat.tflite"), "four-dimensional"),
         ("./text.tflite".into(), "it is no TF Lite file"),
         ("./cut.tflite".into(), "may be cut short"),
+        ("./contradicted.tflite".into(), "is damaged: the graph takes tensor 5, which has values"),
         ("./none.tflite".into(), "there is no file"),
     ] {
         let Some((code, _, told)) = ran(&place, &format!("classify clip.gif --stream {model}")) else { return };

@@ -23,6 +23,9 @@ pub(crate) enum TfLiteFault {
     Stranger,
     #[error("its tables lead out of the file, which may be cut short")]
     Damaged,
+    /// The file is whole, and what it says cannot be run.
+    #[error("{0}")]
+    Graph(String),
 }
 
 impl From<Damaged> for TfLiteFault {
@@ -123,7 +126,7 @@ fn weights(model: Model) -> Result<BTreeMap<String, (u64, usize)>, Damaged> {
     for subgraph in model.subgraphs()? {
         for tensor in subgraph.tensors() {
             let tensor = tensor?;
-            if model.bytes_of_buffer(tensor.buffer)? > 0 {
+            if !model.buffer(tensor.buffer)?.is_empty() {
                 let elements = tensor.shape.iter().flatten().fold(1u64, |product, dim| product.saturating_mul(*dim));
                 let of_type = weights.entry(tensor.dtype.to_string()).or_default();
                 *of_type = (of_type.0.saturating_add(elements), of_type.1 + 1);

@@ -53,7 +53,17 @@ impl<'f> Table<'f> {
 
     /// The signed 32-bit number of field `index`, 0 where it is left out.
     pub fn i32(self, index: usize) -> Result<i32> {
-        self.field(index)?.map_or(Ok(0), |at| Ok(i32::from_le_bytes(bytes(self.file, at)?)))
+        self.i32_or(index, 0)
+    }
+
+    /// The signed 32-bit number of field `index`, `default` where it is left out.
+    pub fn i32_or(self, index: usize, default: i32) -> Result<i32> {
+        self.field(index)?.map_or(Ok(default), |at| Ok(i32::from_le_bytes(bytes(self.file, at)?)))
+    }
+
+    /// The unsigned 64-bit number of field `index`, 0 where it is left out.
+    pub fn u64(self, index: usize) -> Result<u64> {
+        self.field(index)?.map_or(Ok(0), |at| Ok(u64::from_le_bytes(bytes(self.file, at)?)))
     }
 
     /// The byte of field `index`, 0 where it is left out.
@@ -82,9 +92,7 @@ impl<'f> Table<'f> {
 
     /// The text of field `index`, empty where it is left out.
     pub fn text(self, index: usize) -> Result<&'f str> {
-        let letters = self.vector(index)?;
-        let letters = self.file.get(letters.at..letters.at + letters.length).ok_or(Damaged)?;
-        std::str::from_utf8(letters).map_err(|_| Damaged)
+        std::str::from_utf8(self.vector(index)?.bytes()?).map_err(|_| Damaged)
     }
 }
 
@@ -107,6 +115,11 @@ impl<'f> Vector<'f> {
     /// The numbers of a vector of signed 32-bit numbers.
     pub fn numbers(self) -> Result<Vec<i32>> {
         (0..self.length).map(|index| Ok(i32::from_le_bytes(bytes(self.file, self.element(index, 4)?)?))).collect()
+    }
+
+    /// The elements of a vector of bytes.
+    pub fn bytes(self) -> Result<&'f [u8]> {
+        self.file.get(self.at..self.at + self.length).ok_or(Damaged)
     }
 
     /// The 32-bit floating-point number at `index`.

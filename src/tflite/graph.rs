@@ -7,7 +7,10 @@ use crate::movinet::{DType, Quantisation};
 
 /// The tables of a file that are looked at.
 #[derive(Clone, Copy)]
-pub struct Model<'f>(Table<'f>);
+pub struct Model<'f> {
+    table: Table<'f>,
+    file: &'f [u8],
+}
 
 /// One graph of a model.
 #[derive(Clone, Copy)]
@@ -38,17 +41,30 @@ pub struct Signature<'f> {
     pub subgraph: Subgraph<'f>,
 }
 
+/// An operator of a graph.
+pub struct Operator<'f> {
+    /// `BuiltinOperator`.
+    pub kind: i32,
+    /// Which tensors it takes, -1 for one that is left out.
+    pub inputs: Vec<i32>,
+    /// Which tensors it makes.
+    pub outputs: Vec<i32>,
+    /// `BuiltinOptions`, 0 where it has none.
+    pub options_kind: i8,
+    pub options: Option<Table<'f>>,
+}
+
 /// The operators that make numbers of quantised ones, and quantised ones of numbers.
-const DEQUANTIZE: i32 = 6;
-const QUANTIZE: i32 = 114;
+pub const DEQUANTIZE: i32 = 6;
+pub const QUANTIZE: i32 = 114;
 
 impl<'f> Model<'f> {
     pub fn root(file: &'f [u8]) -> Result<Self, Damaged> {
-        Table::root(file).map(Self)
+        Ok(Self { table: Table::root(file)?, file })
     }
 
     pub fn signatures(self) -> Result<Vec<Signature<'f>>, Damaged> {
-        let subgraphs = self.0.vector(2)?;
+        let subgraphs = self.table.vector(2)?;
         let signature = |table: Result<Table<'f>, Damaged>| {
             let table = table?;
             let named = |table: Result<Table<'f>, Damaged>| {
@@ -62,21 +78,28 @@ impl<'f> Model<'f> {
                 subgraph: Subgraph::new(subgraphs.table(table.u32(4)? as usize)?)?,
             })
         };
-        self.0.vector(7)?.tables().map(signature).collect()
+        self.table.vector(7)?.tables().map(signature).collect()
     }
 
     pub fn subgraphs(self) -> Result<Vec<Subgraph<'f>>, Damaged> {
-        self.0.vector(2)?.tables().map(|table| Subgraph::new(table?)).collect()
+        self.table.vector(2)?.tables().map(|table| Subgraph::new(table?)).collect()
     }
 
-    /// Bytes of the values of buffer `index`, in the file.
-    pub fn bytes_of_buffer(self, index: usize) -> Result<usize, Damaged> {
-        Ok(self.0.vector(4)?.table(index)?.vector(0)?.len())
+    /// The values of buffer `index`, as they are in the file; none where they are computed.
+    pub fn buffer(self, index: usize) -> Result<&'f [u8], Damaged> {
+        let buffer = self.table.vector(4)?.table(index)?;
+        // Files of more than 2 GiB have values behind their tables, where these numbers say.
+        let [from, length] =
+            [buffer.u64(1)?, buffer.u64(2)?].map(|number| usize::try_from(number).map_err(|_| Damaged));
+        match (from?, length?) {
+            (0 | 1, _) => buffer.vector(0)?.bytes(),
+            (from, length) => self.file.get(from..from.checked_add(length).ok_or(Damaged)?).ok_or(Damaged),
+        }
     }
 
     /// Which operator has the code `index`.
-    fn operator(self, index: usize) -> Result<i32, Damaged> {
-        let code = self.0.vector(1)?.table(index)?;
+    fn kind(self, index: usize) -> Result<i32, Damaged> {
+        let code = self.table.vector(1)?.table(index)?;
         // Files of before 127 operators have the byte alone, later ones the number.
         Ok(code.i32(3)?.max(i32::from(code.i8(0)?)))
     }
@@ -88,7 +111,7 @@ impl<'f> Subgraph<'f> {
     }
 
     pub fn tensors(self) -> impl Iterator<Item = Result<Tensor, Damaged>> {
-        (0..self.tensors.len()).map(move |index| self.tensor(index))
+        (0..self.count()).map(move |index| self.tensor(index))
     }
 
     pub fn tensor(self, index: usize) -> Result<Tensor, Damaged> {
@@ -103,16 +126,46 @@ impl<'f> Subgraph<'f> {
         })
     }
 
+    /// The table of the tensor `index`.
+    pub fn stored(self, index: usize) -> Result<Table<'f>, Damaged> {
+        self.tensors.table(index)
+    }
+
+    /// How many tensors there are.
+    pub fn count(self) -> usize {
+        self.tensors.len()
+    }
+
+    /// The tensors that are given.
+    pub fn inputs(self) -> Result<Vec<i32>, Damaged> {
+        self.table.vector(1)?.numbers()
+    }
+
+    /// The tensors that are asked for.
+    pub fn outputs(self) -> Result<Vec<i32>, Damaged> {
+        self.table.vector(2)?.numbers()
+    }
+
+    /// The operators, in the order in which they run.
+    pub fn operators(self, model: Model<'f>) -> Result<impl Iterator<Item = Result<Operator<'f>, Damaged>>, Damaged> {
+        Ok(self.table.vector(3)?.tables().map(move |operator| {
+            let operator = operator?;
+            Ok(Operator {
+                kind: model.kind(operator.u32(0)? as usize)?,
+                inputs: operator.vector(1)?.numbers()?,
+                outputs: operator.vector(2)?.numbers()?,
+                options_kind: operator.i8(3)?,
+                options: operator.table(4)?,
+            })
+        }))
+    }
+
     /// The quantised tensors that numbers are made of or into, by the tensor of the numbers.
     pub fn quantised(self, model: Model<'f>) -> Result<Vec<(usize, Tensor)>, Damaged> {
         let mut found = Vec::new();
-        for operator in self.table.vector(3)?.tables() {
-            let operator = operator?;
-            let kind = model.operator(operator.u32(0)? as usize)?;
-            if !matches!(kind, DEQUANTIZE | QUANTIZE) {
-                continue;
-            }
-            if let ([from], [to]) = (&operator.vector(1)?.numbers()?[..], &operator.vector(2)?.numbers()?[..]) {
+        for operator in self.operators(model)? {
+            let Operator { kind, inputs, outputs, .. } = operator?;
+            if let (DEQUANTIZE | QUANTIZE, [from], [to]) = (kind, &inputs[..], &outputs[..]) {
                 let index = |number: &i32| usize::try_from(*number).map_err(|_| Damaged);
                 let (from, to) = (index(from)?, index(to)?);
                 found.push(if kind == DEQUANTIZE { (to, self.tensor(from)?) } else { (from, self.tensor(to)?) });

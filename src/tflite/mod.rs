@@ -3,7 +3,9 @@
 mod file;
 mod flatbuffer;
 mod graph;
+mod sound;
 
 #[cfg(feature = "fetch")]
 pub(crate) use file::IDENTIFIER;
 pub(crate) use file::{Role, TfLiteFault, TfLiteFile, is_tflite, read, signatures};
+pub(crate) use sound::sound;

@@ -216,6 +216,8 @@ if [ -e "$real" ]; then
   files+=(../shared/data/movinet_a0_stream_int8.tflite)
 fi
 "$litert/bin/python" tests/parity/litert.py "$program" "$shown_clip" "${files[@]}" 2>"$work/log" || { cat "$work/log"; exit 1; }
+echo "-- damaged TF Lite files: an answer or a line that says why"
+"$python" tests/tflite/damaged.py "$program" "${files[@]}" --count 200
 echo "-- exported TF Lite files in Google's interpreters: near the SavedModels that they were made of"
 "$litert/bin/python" tests/parity/export.py "$program" "$folder_a0/stream" 2>"$work/log" || { cat "$work/log"; exit 1; }
 "$python" tests/parity/export.py "$program" demo-stream 2>"$work/log" || { cat "$work/log"; exit 1; }

@@ -34,10 +34,11 @@ pub(super) fn checked(path: &Path) -> Result<Checked, EngineError> {
         return Err(EngineError::NoFile { path: path.to_owned() });
     }
     let bytes = fs_err::read(path).map_err(EngineError::Read)?;
-    let file = tflite::read(&bytes).map_err(|fault| match fault {
+    let damaged = |fault| match fault {
         TfLiteFault::Read(error) => EngineError::Read(error),
         fault => EngineError::Damaged { path: path.to_owned(), reason: fault.to_string() },
-    })?;
+    };
+    let file = tflite::read(&bytes).map_err(damaged)?;
     let unfit = |reason: String| EngineError::NotAMovinet { path: path.to_owned(), reason };
     if let Some(reason) = file.signatures.values().find_map(four_dimensional) {
         return Err(unfit(reason));
@@ -52,10 +53,11 @@ pub(super) fn checked(path: &Path) -> Result<Checked, EngineError> {
     })?;
     let step = found.steps.into_iter().next_back();
     let step = step.unwrap_or_else(|| unreachable!("a stream network has a step"));
-    match fault(&file, &step) {
-        Some(reason) => Err(unfit(reason)),
-        None => Ok(Checked { bytes, file, step }),
+    if let Some(reason) = fault(&file, &step) {
+        return Err(unfit(reason));
     }
+    tflite::sound(&bytes).map_err(damaged)?;
+    Ok(Checked { bytes, file, step })
 }
 
 /// Why a signature is that of another graph, whose states have no dimension of frames.
