@@ -89,6 +89,24 @@ fn files_that_cannot_run_are_refused_with_why() {
 }
 
 #[test]
+fn what_is_no_file_or_too_large_for_one_is_refused_at_once() {
+    let place = Place::with_clip(&[(4, RED)]);
+    let made = std::process::Command::new("mkfifo").arg(place.path("pipe.tflite")).status().unwrap();
+    assert!(made.success());
+    fs_err::File::create(place.path("large.tflite")).unwrap().file().set_len(3 << 30).unwrap();
+    for (model, word) in [("pipe", "but a folder, a pipe or a device"), ("large", "it has 3221225472 bytes")] {
+        for line in ["classify clip.gif --stream", "verify clip.gif --record x.npz --stream", "show", "label --fps 5"] {
+            let mut command = Command::from_std(place.command());
+            let line = format!("{line} ./{model}.tflite");
+            command.args(line.split_whitespace()).timeout(std::time::Duration::from_secs(20));
+            let assert = command.assert().code(4);
+            let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+            assert!(told.contains(word), "{line}: {told}");
+        }
+    }
+}
+
+#[test]
 fn a_clip_is_classified_without_tensorflow() {
     let place = Place::with_clip(&[(6, RED), (6, BLUE)]);
     for model in ["stream.tflite", "short.tflite", "integers.tflite"] {

@@ -228,7 +228,12 @@ impl Store<'_> {
             return Ok(Found { path, origin: Origin::Cache });
         }
         let content = match from {
-            Some(Given::File(given)) => fs_err::read(given).map_err(FetchError::Given)?,
+            Some(Given::File(given)) => {
+                let (mut content, file) = (Vec::new(), fs_err::File::open(given).map_err(FetchError::Given)?);
+                // One byte more than there should be, so that a longer file is seen to be another.
+                file.take(known.bytes + 1).read_to_end(&mut content).map_err(FetchError::Given)?;
+                content
+            }
             Some(Given::Folder(given)) => {
                 let reason = "it is a folder".into();
                 return Err(FetchError::Archive { name: format!("'{}'", given.display()), reason });

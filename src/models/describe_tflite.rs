@@ -21,9 +21,8 @@ pub fn describe_tflite(model: LocatedModel) -> Result<ModelDescription, EngineEr
         Some(EngineError::NotAMovinet { reason, .. }) => (Some(reason), false),
         Some(other) => return Err(other),
     };
-    let bytes = fs_err::read(&model.path).map_err(EngineError::Read)?;
-    let damaged =
-        |fault: tflite::TfLiteFault| EngineError::Damaged { path: model.path.clone(), reason: fault.to_string() };
+    let damaged = |fault| litert::faulty(&model.path, fault);
+    let bytes = tflite::content(&model.path).map_err(damaged)?;
     let TfLiteFile { signatures, weights, .. } = tflite::read(&bytes).map_err(damaged)?;
     let (kind, states) = match recognise::network(&signatures) {
         Ok(Network::Stream(stream)) if runs => {

@@ -10,8 +10,12 @@ use crate::movinet::{DType, Quantisation, Signature, TensorSpec, integers};
 
 /// What stands behind the first four bytes of every file.
 pub(crate) const IDENTIFIER: &[u8; 4] = b"TFL3";
+/// Bytes before its end.
+const HEAD: u64 = 8;
 /// The ending of the files' names.
 const ENDING: &str = "tflite";
+/// The most bytes that a file may have: those of a flatbuffer, whose distances have 32 bits and a sign.
+const MOST: u64 = 2 << 30;
 
 /// Why a file is no TF Lite model.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +25,10 @@ pub(crate) enum TfLiteFault {
     Read(#[from] std::io::Error),
     #[error("it is no TF Lite file: the identifier TFL3 is not at its beginning")]
     Stranger,
+    #[error("it is no TF Lite file, but a folder, a pipe or a device")]
+    NoFile,
+    #[error("it is no TF Lite file: it has {0} bytes, and those have {MOST} at most")]
+    Large(u64),
     #[error("its tables lead out of the file, which may be cut short")]
     Damaged,
     /// The file is whole, and what it says cannot be run.
@@ -67,12 +75,41 @@ pub(crate) fn is_tflite(path: &Path) -> bool {
     !path.is_dir() && (by_name || (path.is_file() && by_content() == Some(true)))
 }
 
+/// The content of the TF Lite file at `path`, as far as its size and its first bytes tell that it is one.
+///
+/// # Errors
+/// Why it is none.
+pub(crate) fn content(path: &Path) -> Result<Vec<u8>, TfLiteFault> {
+    // Before it is opened: a pipe would be waited for.
+    let metadata = fs_err::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(TfLiteFault::NoFile);
+    }
+    if metadata.len() > MOST {
+        return Err(TfLiteFault::Large(metadata.len()));
+    }
+    let mut file = fs_err::File::open(path)?.take(MOST);
+    let mut content = Vec::new();
+    file.by_ref().take(HEAD).read_to_end(&mut content)?;
+    if !is_headed(&content) {
+        return Err(TfLiteFault::Stranger);
+    }
+    content.reserve_exact(usize::try_from(metadata.len()).unwrap_or_default());
+    file.read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Whether `content` begins as a TF Lite file does.
+fn is_headed(content: &[u8]) -> bool {
+    content.get(4..8) == Some(IDENTIFIER)
+}
+
 /// The signatures, by name, of the TF Lite file at `path`.
 ///
 /// # Errors
 /// Why it is none.
 pub(crate) fn signatures(path: &Path) -> Result<BTreeMap<String, Signature>, TfLiteFault> {
-    Ok(read(&fs_err::read(path)?)?.signatures)
+    Ok(read(&content(path)?)?.signatures)
 }
 
 /// What `file`, the content of a TF Lite file, tells.
@@ -80,7 +117,7 @@ pub(crate) fn signatures(path: &Path) -> Result<BTreeMap<String, Signature>, TfL
 /// # Errors
 /// Why it is none.
 pub(crate) fn read(file: &[u8]) -> Result<TfLiteFile, TfLiteFault> {
-    if file.get(4..8) != Some(IDENTIFIER) {
+    if !is_headed(file) {
         return Err(TfLiteFault::Stranger);
     }
     let model = Model::root(file)?;
@@ -134,4 +171,21 @@ fn weights(model: Model) -> Result<BTreeMap<String, (u64, usize)>, Damaged> {
         }
     }
     Ok(weights)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_of_a_models_size_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.tflite");
+        fs_err::File::create(&path).unwrap().file().set_len(MOST + 1).unwrap();
+        assert!(matches!(content(&path), Err(TfLiteFault::Large(bytes)) if bytes == MOST + 1));
+        fs_err::File::create(&path).unwrap().file().set_len(MOST).unwrap();
+        assert!(matches!(content(&path), Err(TfLiteFault::Stranger)));
+        assert!(matches!(content(folder.path()), Err(TfLiteFault::NoFile)));
+        assert!(matches!(content(&folder.path().join("none")), Err(TfLiteFault::Read(_))));
+    }
 }

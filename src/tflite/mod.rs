@@ -7,5 +7,5 @@ mod sound;
 
 #[cfg(feature = "fetch")]
 pub(crate) use file::IDENTIFIER;
-pub(crate) use file::{Role, TfLiteFault, TfLiteFile, is_tflite, read, signatures};
+pub(crate) use file::{Role, TfLiteFault, TfLiteFile, content, is_tflite, read, signatures};
 pub(crate) use sound::sound;

@@ -28,16 +28,23 @@ pub(crate) fn check(path: &Path) -> Result<(), EngineError> {
     checked(path).map(drop)
 }
 
+/// What is wrong with the TF Lite file at `path`, as an engine says it.
+pub(crate) fn faulty(path: &Path, fault: TfLiteFault) -> EngineError {
+    let path = path.to_owned();
+    match fault {
+        TfLiteFault::Read(error) => EngineError::Read(error),
+        TfLiteFault::NoFile | TfLiteFault::Large(_) => EngineError::NotAMovinet { path, reason: fault.to_string() },
+        fault => EngineError::Damaged { path, reason: fault.to_string() },
+    }
+}
+
 /// The stream network in the TF Lite file at `path`.
 pub(super) fn checked(path: &Path) -> Result<Checked, EngineError> {
     if !path.exists() {
         return Err(EngineError::NoFile { path: path.to_owned() });
     }
-    let bytes = fs_err::read(path).map_err(EngineError::Read)?;
-    let damaged = |fault| match fault {
-        TfLiteFault::Read(error) => EngineError::Read(error),
-        fault => EngineError::Damaged { path: path.to_owned(), reason: fault.to_string() },
-    };
+    let damaged = |fault| faulty(path, fault);
+    let bytes = tflite::content(path).map_err(damaged)?;
     let file = tflite::read(&bytes).map_err(damaged)?;
     let unfit = |reason: String| EngineError::NotAMovinet { path: path.to_owned(), reason };
     if let Some(reason) = file.signatures.values().find_map(four_dimensional) {

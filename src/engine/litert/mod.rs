@@ -13,5 +13,5 @@ mod state;
 mod status;
 mod stream;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, faulty};
 pub use model::LiteRtStreamModel;
