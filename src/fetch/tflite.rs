@@ -11,7 +11,7 @@ use crate::catalog::{CLASSES, FAMILY, TfLiteModel};
 use crate::hash;
 use crate::movinet::fixed_shape;
 use crate::movinet::recognise::{self, Network};
-use crate::tflite::{self, IDENTIFIER};
+use crate::tflite::{self, IDENTIFIER, TfLiteFile};
 
 /// Bytes before the end of the identifier.
 const HEAD: usize = 8;
@@ -58,8 +58,9 @@ fn bring_up(model: &Path, into: &Path) -> std::io::Result<()> {
 
 /// What the file at `path` is, if it is another than `wanted`; `None` where it is what is wanted, or nothing tells.
 pub(super) fn other_than(wanted: &TfLiteModel, path: &Path, sha256: &str) -> Option<String> {
-    let signatures = match tflite::signatures(path) {
-        Ok(signatures) => signatures,
+    let TfLiteFile { signatures, weights, .. } = match tflite::content(path).and_then(|content| tflite::read(&content))
+    {
+        Ok(file) => file,
         Err(fault) => return Some(format!("damaged: {fault}")),
     };
     let states = match recognise::network(&signatures) {
@@ -77,6 +78,11 @@ pub(super) fn other_than(wanted: &TfLiteModel, path: &Path, sha256: &str) -> Opt
     if let Some(family) = FAMILY.iter().find(|family| family.states == states).filter(|family| *family != wanted.family)
     {
         return Some(format!("a stream model of {}", family.name));
+    }
+    // Biases and shapes are of other types, and few.
+    let most = weights.iter().max_by_key(|(_, (elements, _))| elements).map(|(dtype, _)| dtype);
+    if let Some(dtype) = most.filter(|dtype| **dtype != wanted.weights.to_string()) {
+        return Some(format!("a stream model with weights of {dtype}, not of {}", wanted.weights));
     }
     let known = wanted.sha256().filter(|known| *known != sha256)?;
     Some(format!("another file: its sha256 is {sha256}, not {known}"))

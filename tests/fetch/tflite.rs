@@ -36,13 +36,13 @@ fn tflite_server(bare: &'static str, packed: &'static str) -> Server {
 
 #[test]
 fn tflite_files_come_as_they_are_or_in_an_archive() {
-    let server = tflite_server("large.tflite", "large.tflite");
+    let server = tflite_server("large.tflite", "large-float16.tflite");
     let world = World::new(&server);
     let client = Client::new(POLICY).unwrap();
-    for name in ["a1-stream-float32", "a0-stream-float16"] {
+    for (name, served) in [("a1-stream-float32", "large.tflite"), ("a0-stream-float16", "large-float16.tflite")] {
         let fetched = world.with_store(Some(&client), |store| store.fetch(tflite(name), false)).unwrap();
         assert_eq!(fetched.origin, Origin::Fetched);
-        assert_eq!(fs_err::read(&fetched.path).unwrap(), tflite_file("large.tflite"));
+        assert_eq!(fs_err::read(&fetched.path).unwrap(), tflite_file(served));
         let found = world.with_store(None, |store| store.find(tflite(name))).unwrap();
         assert_eq!((found.path, found.origin), (fetched.path.clone(), Origin::Cache));
         let entry = fetched.path.parent().unwrap();
@@ -73,8 +73,19 @@ fn another_tflite_file_than_the_wanted_one_is_refused() {
     assert!(error.ends_with("the folder holds 0 TF Lite files"), "{error}");
     fs_err::write(folder.join("x.tflite"), tflite_file("large.tflite")).unwrap();
     assert_eq!(import(&Given::Folder(folder)).unwrap().origin, Origin::Fetched);
-    // The file that is known to the byte has to be that.
-    let large = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tflite/large.tflite");
-    let int8 = world.with_store(None, |store| store.import(tflite("a0-stream-int8"), &Given::File(large)));
-    assert!(int8.unwrap_err().to_string().contains("another file: its sha256"));
+    let import = |name, file: &str| {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tflite").join(file);
+        world.with_store(None, |store| store.import(tflite(name), &Given::File(file)))
+    };
+    for (name, file, said) in [
+        ("a0-stream-float32", "large-int8.tflite", "with weights of int8, not of float32"),
+        ("a0-stream-float16", "large.tflite", "with weights of float32, not of float16"),
+        ("a1-stream-int8", "large-float16.tflite", "with weights of float16, not of int8"),
+        // The file that is known to the byte has to be that.
+        ("a0-stream-int8", "large-int8.tflite", "another file: its sha256"),
+    ] {
+        let error = import(name, file).unwrap_err().to_string();
+        assert!(error.contains(said), "{name}: {error}");
+    }
+    assert_eq!(import("a1-stream-int8", "large-int8.tflite").unwrap().origin, Origin::Fetched);
 }

@@ -5,7 +5,7 @@
 stream.tflite tells the mean colour of all frames by a running sum, as a MoViNet's head does, beside the frame before;
 short.tflite is the same in integers, calibrated on clips of 4 frames, and integers.tflite takes and gives them too.
 base.tflite takes a whole clip; flat.tflite has states without a dimension of frames; large.tflite has the frames and classes of an
-official file.
+official file, large-float16.tflite and large-int8.tflite its weights in other numbers too.
 """
 
 import os
@@ -67,10 +67,13 @@ def main():
     out = sys.argv[1]
     work = os.path.join(out, "work")
 
-    def write(name, call, inputs, **settings):
+    def write(name, call, inputs, half=False, **settings):
         made, function = module(call, **inputs)
         tf.saved_model.save(made, work, signatures=function)
         converter = tf.lite.TFLiteConverter.from_saved_model(work, signature_keys=["serving_default"])
+        if half:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
         if settings:
             examples = list(clips(function, inputs, 20))
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -89,7 +92,10 @@ def main():
     write("flat", step(flat), {"image": image, **states(flat)})
     write("base", lambda image: {"logits": tf.reduce_mean(features(image[0]), (0, 1, 2))[None]}, {"image": spec(1, FRAMES, SIZE, SIZE, 3)})
     large, head = (1, 1, 86, 86, 4), tf.constant(rng.normal(0, 3, (8, 600)), tf.float32)
-    write("large", step(large, 172, head), {"image": spec(1, 1, 172, 172, 3), **states(large)})
+    inputs = {"image": spec(1, 1, 172, 172, 3), **states(large)}
+    write("large", step(large, 172, head), inputs)
+    write("large-float16", step(large, 172, head), inputs, half=True)
+    write("large-int8", step(large, 172, head), inputs, inference_input_type=tf.float32)
     tf.io.gfile.rmtree(work)
 
 
