@@ -348,7 +348,11 @@ fn a_run_goes_on_only_as_it_began() {
     let line = format!("classify list.jsonl {FAKE} --out rows.jsonl");
     place.fails(&line, 2, "a run that was not finished");
     place.fails(&format!("{line} --resume --top-k 2"), 2, "an option is not what it was");
-    place.fails(&format!("{line} --resume --sampling tutorial --fps 5"), 2, "the model or the sampling is not");
+    place.fails(
+        &format!("{line} --resume --sampling tutorial --fps 5"),
+        2,
+        "the model, its engine or the sampling is not",
+    );
     place.file("list.jsonl", many.replacen("0.gif", "1.gif", 1));
     place.fails(&format!("{line} --resume"), 2, "the list is not what it was");
     place.file("list.jsonl", "{\"path\": \"0.gif\"}\n");

@@ -30,6 +30,9 @@ pub struct About {
     pub model: String,
     /// What runs it.
     pub engine: String,
+    /// What runs each: the base model, and the stream model.
+    #[serde(default)]
+    pub engines: [Option<String>; 2],
     /// The rule by which frames are chosen and cut.
     pub sampling: Sampling,
     /// The same in full.
@@ -58,6 +61,7 @@ impl Classifier {
         let about = About {
             model: first.name.clone(),
             engine: first.engine.to_string(),
+            engines: [session.base_info(), session.stream_info()].map(|info| Some(info?.engine.to_string())),
             sampling: rule.sampling,
             rule: rule.to_string(),
             both: session.base_info().is_some() && session.stream_info().is_some(),
@@ -193,5 +197,25 @@ impl About {
     /// The row of `item`, which failed by `error` after so long.
     pub fn failed(&self, item: &Item, error: RowError, after: Duration) -> Row {
         Row { seconds: after.as_secs_f64(), error: Some(error), ..self.row(item) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::PairName;
+    use crate::session::SessionBuilder;
+
+    #[test]
+    fn the_engines_of_all_models_are_in_common() {
+        let about = |of: fn(SessionBuilder) -> SessionBuilder| {
+            let session = of(Session::builder().pair(PairName::Fake).size(8)).build().unwrap();
+            let open = |_: &Path| unreachable!("nothing is opened");
+            let selection = Selection::new(1, 0.0, &[], &[], &session.class_names()).unwrap();
+            Classifier::new(session, Box::new(open), selection, None, false).unwrap().about().clone()
+        };
+        let fake = || Some("fake".to_owned());
+        assert_eq!(about(|session| session).engines, [fake(), fake()]);
+        assert_eq!(about(|session| session.only(crate::catalog::Variation::Base)).engines, [fake(), None]);
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::About;
 
 /// Changes where old journals cannot be read any more.
-const SCHEMA: &str = "movinet-tf/journal/1";
+const SCHEMA: &str = "movinet-tf/journal/2";
 
 /// What was run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Header {
     fn difference(&self, before: &Self) -> Option<&'static str> {
         let differences = [
             (self.schema != before.schema, "the program"),
-            (self.about != before.about, "the model or the sampling"),
+            (self.about != before.about, "the model, its engine or the sampling"),
             (self.options != before.options, "an option"),
             (self.list != before.list, "the list"),
         ];
@@ -209,6 +209,7 @@ mod tests {
         let about = About {
             model: "m".into(),
             engine: "e".into(),
+            engines: [None, Some("e".into())],
             sampling: Sampling::Model,
             rule: "r".into(),
             both: false,
@@ -266,7 +267,9 @@ mod tests {
         };
         assert_eq!(other(|header| header.list = "other".into()), "the list");
         assert_eq!(other(|header| header.options = "other".into()), "an option");
-        assert_eq!(other(|header| header.about.sha256[1] = None), "the model or the sampling");
+        let of_model = "the model, its engine or the sampling";
+        assert_eq!(other(|header| header.about.sha256[1] = None), of_model);
+        assert_eq!(other(|header| header.about.engines[0] = Some("other".into())), of_model);
         assert_eq!(open(&header("l"), Begin::Resume).unwrap(), 1);
         assert_eq!(open(&header("other"), Begin::Anew).unwrap(), 0);
         assert_eq!(open(&header("l"), Begin::Fresh).unwrap(), 0, "of a run that came nowhere nothing is lost");

@@ -136,6 +136,7 @@ mod tests {
         let about = About {
             model: "m".into(),
             engine: "e".into(),
+            engines: [None, Some("e".into())],
             sampling: Sampling::Model,
             rule: "r".into(),
             both: false,

@@ -203,9 +203,10 @@ impl Pool {
 }
 
 fn in_short(about: &About) -> String {
-    let About { model, engine, rule, sha256, .. } = about;
+    let About { model, engines, rule, sha256, .. } = about;
+    let engines = engines.iter().flatten().cloned().collect::<Vec<_>>().join(" and ");
     let hashes = sha256.iter().flatten().map(|hash| &hash[..hash.len().min(12)]).collect::<Vec<_>>().join(", ");
-    format!("{model} ({engine}, {rule}) {hashes}")
+    format!("{model} ({engines}, {rule}) {hashes}")
 }
 
 /// Room for a worker: one after the other, where they die.
