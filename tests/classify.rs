@@ -32,6 +32,19 @@ fn without_times(mut rows: Vec<Value>) -> Vec<Value> {
     rows
 }
 
+#[test]
+fn labels_through_a_pipe_are_refused() {
+    let place = Place::with_clip(&[(2, RED)]);
+    place.file("list.csv", "path,label\nclip.gif,0\n");
+    assert!(std::process::Command::new("mkfifo").arg(place.path("labels")).status().unwrap().success());
+    for line in ["classify clip.gif", "evaluate list.csv"] {
+        let line = format!("{line} --labels labels {FAKE}");
+        let mut command = assert_cmd::Command::from_std(place.command());
+        let assert = command.args(line.split_whitespace()).timeout(Duration::from_secs(20)).assert().code(2);
+        assert!(String::from_utf8_lossy(&assert.get_output().stderr).contains("a pipe can be read once"), "{line}");
+    }
+}
+
 /// Clips of 3 to 12 frames of two colours, and a list of them.
 fn place_with_clips(count: usize) -> Place {
     let place = Place::new();

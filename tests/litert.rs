@@ -119,6 +119,18 @@ fn a_clip_is_classified_without_tensorflow() {
 }
 
 #[test]
+fn a_size_that_a_model_does_not_take_is_told_before_the_work() {
+    let place = Place::with_clip(&[(3, RED)]);
+    place.file("list.csv", "path,label\nclip.gif,1\n");
+    for line in ["classify clip.gif", "evaluate list.csv", "verify clip.gif --record x.npz"] {
+        let line = format!("{line} --stream {} --size 9", file("stream.tflite"));
+        let Some((code, rows, told)) = ran(&place, &line) else { return };
+        assert_eq!((code, &*rows), (4, ""), "{line}: {told}");
+        assert!(told.contains("takes frames of 8x8 pixels only, not of 9x9"), "{line}: {told}");
+    }
+}
+
+#[test]
 fn integers_say_about_what_numbers_say() {
     let place = Place::with_clip(&[(1, RED), (1, BLUE)]);
     let record = |model: &str| {

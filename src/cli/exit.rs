@@ -130,6 +130,9 @@ fn judge_journal(error: &JournalError) -> Judgement {
 fn judge_session(error: &SessionError) -> Judgement {
     match error {
         SessionError::UnknownSize => (Exit::Usage, Some("say it: --size 172".into())),
+        SessionError::OtherSize { takes, .. } => {
+            (Exit::BadInput, Some(format!("leave --size out, or say --size {takes}")))
+        }
         SessionError::NotPrepared { model } => (Exit::Missing, Some(format!("movinet-tf prepare {}", model.display()))),
         SessionError::NotOfTensorFlow { .. } => {
             (Exit::Usage, Some("leave --engine out, or say --engine litert".into()))

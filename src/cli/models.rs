@@ -166,8 +166,11 @@ impl ModelArguments {
     /// Chooses the models for any number of clips.
     ///
     /// # Errors
-    /// When something contradicts itself.
+    /// When something contradicts itself, or the labels come through a pipe.
     pub fn session_for_clips(&self, context: &Context) -> anyhow::Result<SessionBuilder> {
+        if self.labels.as_ref().is_some_and(|path| path.exists() && !path.is_file() && !path.is_dir()) {
+            return Err(usage("the labels are read by each worker, and a pipe can be read once: name a file"));
+        }
         let named = self.base.is_some() || self.stream.is_some();
         let pair = if named { None } else { Some(self.model.map_or_else(|| DEFAULT.parse(), Ok)?) };
         self.session(pair, EngineChoice::Auto, context)

@@ -38,6 +38,16 @@ pub enum SessionError {
         /// The most that is taken.
         largest: usize,
     },
+    /// A model takes frames of another size alone.
+    #[error("'{}' takes frames of {takes}x{takes} pixels only, not of {size}x{size}", model.display())]
+    OtherSize {
+        /// The model.
+        model: PathBuf,
+        /// Height and width that it takes.
+        takes: usize,
+        /// Height and width that were asked for.
+        size: usize,
+    },
     /// A model's prepared form was asked for and isn't there.
     #[error("'{}' is not prepared for this TensorFlow", model.display())]
     NotPrepared {

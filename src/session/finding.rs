@@ -32,6 +32,18 @@ impl Models {
         Ok(self.agreed("size", |model| Ok(model.card.size))?.or_else(beside))
     }
 
+    /// Whether all of them take frames of `size`, as far as their files tell that.
+    ///
+    /// # Errors
+    /// [`SessionError::OtherSize`].
+    fn check_size(&self, size: usize) -> Result<(), SessionError> {
+        let fixed = |model: &LocatedModel| movinet::fixed_shape(&signatures(&model.path).ok()?).ok()?.size;
+        self.base.iter().chain(&self.stream).try_for_each(|model| match fixed(model) {
+            Some(takes) if takes != size => Err(SessionError::OtherSize { model: model.path.clone(), takes, size }),
+            _ => Ok(()),
+        })
+    }
+
     /// What the models' cards, and a model beside, tell of how clips are shown to them.
     ///
     /// # Errors
@@ -112,6 +124,16 @@ impl SessionBuilder {
             return Err(SessionError::NoModel);
         }
         Ok(Some(models))
+    }
+
+    /// Height and width in pixels of the frames that `models` are to be shown, where the builder, a name or a card tells them.
+    ///
+    /// # Errors
+    /// [`SessionError::OtherSize`] where one of them doesn't take those, and as [`Models::size`].
+    pub(super) fn size_for(&self, models: &Models) -> Result<Option<usize>, SessionError> {
+        let size = self.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
+        size.map_or(Ok(()), |size| models.check_size(size))?;
+        Ok(size)
     }
 
     /// The names of the classes of `models`, as far as they are known before a model gives logits.

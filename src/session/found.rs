@@ -37,7 +37,7 @@ impl FoundModels {
             Found::Loaded(session) => return session.size(),
             Found::Files(models) => models,
         };
-        let size = self.builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
+        let size = self.builder.size_for(models)?;
         // The stream model's comes first, as when it is loaded.
         let mut own = models
             .stream

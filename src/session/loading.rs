@@ -93,7 +93,7 @@ impl SessionBuilder {
 
 fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionError> {
     let labels = builder.label_source(&models)?;
-    let size = builder.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
+    let size = builder.size_for(&models)?;
     let told = models.told(builder.default_sampling)?;
     let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
     other_engines::check_engine(&models, builder.engine)?;
