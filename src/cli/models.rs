@@ -96,8 +96,7 @@ impl ModelArguments {
 
     /// Whether a TF Lite file is named.
     pub fn names_tflite(&self) -> bool {
-        let is_official = |path: &PathBuf| matches!(path.to_str().map(str::parse), Some(Ok(Official::TfLite(_))));
-        self.stream.as_ref().is_some_and(|path| is_tflite(path) || is_official(path))
+        self.stream.as_deref().is_some_and(means_tflite)
     }
 
     /// Whether a TF Lite file is named and no SavedModel.
@@ -231,6 +230,11 @@ impl ModelArguments {
         }
         Ok(session)
     }
+}
+
+/// Whether `typed` means a TF Lite file: one that is here, or an official one.
+pub fn means_tflite(typed: &Path) -> bool {
+    is_tflite(typed) || matches!(typed.to_str().map(str::parse), Some(Ok(Official::TfLite(_))))
 }
 
 /// Whether `typed` names a pair of models that have files.

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::Context;
 use super::clip::{CLIP, Clip};
 use super::exit::{Exit, ONE_TO_STDOUT, usage};
-use super::models::{ModelArguments, Plan};
+use super::models::{ModelArguments, Plan, means_tflite};
 use super::names;
 
 const EXAMPLES: &str = "\
@@ -140,8 +140,10 @@ impl Arguments {
     ) -> anyhow::Result<Exit> {
         let Plan { session, mut source, .. } = plan;
         let only = session.only(Variation::Stream);
-        let other = only.clone().stream(other).engine(EngineChoice::Reference).build()?;
-        let session = only.build()?;
+        let other = only.clone().stream(other).engine(engine_for(other)).build()?;
+        // A base model that is named beside it is not loaded.
+        let is_file = self.models.names_tflite() && self.models.engine().is_none();
+        let session = if is_file { only.engine(EngineChoice::Auto) } else { only }.build()?;
         let video = session.video(&mut source)?;
         let (Some(left), Some(right)) = (named(&session), named(&other)) else { return Ok(Exit::Done) };
         let parting = bisect(left, right, video.view(), self.tolerances().all)?;
@@ -168,6 +170,11 @@ impl Arguments {
             rtol: own(&self.rtol),
         }
     }
+}
+
+/// What runs a model whose numbers are to be those of its files.
+fn engine_for(model: &Path) -> EngineChoice {
+    if means_tflite(model) { EngineChoice::Auto } else { EngineChoice::Reference }
 }
 
 /// A session's stream network and its name.
