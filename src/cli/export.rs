@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use movinet_tf::catalog::{Model, Variation};
-use movinet_tf::export::{Exported, Wanted, Weights, export};
+use movinet_tf::export::{self, Exported, Wanted, Weights};
 use movinet_tf::models::{LocatedModel, PairName};
 use movinet_tf::progress::{Progress, Unit};
 use movinet_tf::report::{OutputFile, json, text};
@@ -91,13 +91,14 @@ impl Arguments {
         names::check(&[("--to", Some(&self.to))], &[("MODEL", Some(&self.model))])?;
         let output = OutputFile::create(&self.to)?;
         let model = self.located(context)?;
-        let (runtime, _held) = context.tensorflow()?;
         let wanted =
             Wanted { size: self.size.map(usize::from), usual_size: model.card.size, weights: self.weights.into() };
+        export::check(&model.path, wanted)?;
+        let (runtime, _held) = context.tensorflow()?;
         let exported = {
             let _task = context.terminal.begin(&format!("{}: exporting", model.name), None, Unit::Frames);
             context.terminal.note(&format!("{}: exporting ...", model.name));
-            export(&runtime, &context.cache, &model.path, wanted)?
+            export::export(&runtime, &context.cache, &model.path, wanted)?
         };
         output.write(|file| file.write_all(&exported.bytes))?;
         self.tell(&model, &exported, began.elapsed().as_secs_f64(), context)?;

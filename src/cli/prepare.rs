@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use movinet_tf::catalog::EngineLibrary;
-use movinet_tf::engine::tensorflow::StreamModel;
+use movinet_tf::engine::tensorflow::{SavedModel, StreamModel};
 use movinet_tf::export::prove;
 use movinet_tf::models::{LocatedModel, demo};
 use movinet_tf::prepare::{self, FormRecord, Original, PrepareError, Prepared, ProvedForm, Wanted, prove_for_openvino};
@@ -82,6 +82,7 @@ impl Arguments {
             let shown = file.path.display();
             return Err(usage(format!("'{shown}' is a TF Lite file, which needs no preparing: it runs as it is")));
         }
+        located.iter().try_for_each(|model| SavedModel::check(&model.path))?;
         let (runtime, _held) = context.tensorflow()?;
         // A base model of any size doesn't tell its own; the stream model that it is given with does.
         let usual_size = located.iter().find_map(|model| model.card.size.or_else(|| prepare::own_size(&model.path)));

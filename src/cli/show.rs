@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use movinet_tf::engine::tensorflow::SavedModel;
 use movinet_tf::models::{describe, describe_tflite};
 use movinet_tf::report::{json, model};
 
@@ -37,6 +38,7 @@ impl Arguments {
         let description = match model.is_tflite() {
             true => describe_tflite(model)?,
             false => {
+                SavedModel::check(&model.path)?;
                 let (runtime, _runtime_held) = context.tensorflow()?;
                 describe(model, self.size.map(usize::from), &runtime, &context.cache)?
             }

@@ -25,6 +25,12 @@ pub enum ExportError {
         /// The model.
         path: PathBuf,
     },
+    /// It is one already.
+    #[error("'{}' is a TF Lite file already: name the SavedModel that it was made of", path.display())]
+    TfLite {
+        /// The model.
+        path: PathBuf,
+    },
     /// Nothing tells the size of its frames.
     #[error("'{}' takes frames of any size, and a TF Lite file has one", path.display())]
     UnknownSize {

@@ -25,6 +25,7 @@ pub use weights::Weights;
 use crate::cache::Cache;
 use crate::prepare::{StepGraph, own_size};
 use crate::runtime::Runtime;
+use crate::tflite::is_tflite;
 use model::{Content, Kind};
 
 /// How a model is to be exported.
@@ -54,6 +55,22 @@ pub struct Exported {
     pub parameters: usize,
 }
 
+/// Height and width in pixels of the frames of what [`export`] makes of `source`, as far as is known before TensorFlow looks
+/// at it.
+///
+/// # Errors
+/// [`ExportError`] where `source` is no SavedModel of a stream model, or nothing tells the size.
+pub fn check(source: impl AsRef<Path>, wanted: Wanted) -> Result<usize, ExportError> {
+    let source = source.as_ref();
+    let path = source.to_owned();
+    if is_tflite(source) {
+        return Err(ExportError::TfLite { path });
+    }
+    StepGraph::check(source).map_err(|error| ExportError::of(source, error))?;
+    let size = wanted.size.or_else(|| own_size(source)).or(wanted.usual_size);
+    size.ok_or(ExportError::UnknownSize { path })
+}
+
 /// The stream model in `source` as a TF Lite file for single frames of one size. Its signature `serving_default` takes
 /// `image`, float32 `(1, 1, size, size, 3)` in [0, 1], and the states, and gives `logits` `(1, classes)` and the states of
 /// the same names; these begin as zeros. What is under work is in `cache`, and gone afterwards.
@@ -67,13 +84,10 @@ pub fn export(
     wanted: Wanted,
 ) -> Result<Exported, ExportError> {
     let source = source.as_ref();
-    let path = || source.to_owned();
-    let size = wanted.size.or_else(|| own_size(source)).or(wanted.usual_size);
-    let failed = |error| ExportError::of(source, error);
-    StepGraph::check(source).map_err(failed)?;
-    let size = size.ok_or_else(|| ExportError::UnknownSize { path: path() })?;
-    let step = StepGraph::of(runtime, cache, source, size).map_err(failed)?;
-    let mut model = lower::lower(&step).map_err(|reason| ExportError::Inexpressible { path: path(), reason })?;
+    let size = check(source, wanted)?;
+    let step = StepGraph::of(runtime, cache, source, size).map_err(|error| ExportError::of(source, error))?;
+    let inexpressible = |reason| ExportError::Inexpressible { path: source.to_owned(), reason };
+    let mut model = lower::lower(&step).map_err(inexpressible)?;
     drop(step);
     passes::improve(&mut model);
     let parameters = parameters(&model);
