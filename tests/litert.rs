@@ -153,6 +153,41 @@ fn integers_say_about_what_numbers_say() {
 }
 
 #[test]
+fn where_two_files_part_is_found() {
+    let place = Place::with_clip(&[(3, RED)]);
+    fs_err::create_dir_all(place.path("base")).unwrap();
+    for more in ["", "--base ./base"] {
+        let line = format!(
+            "verify clip.gif --bisect {} {more} --atol 1e-6 --stream {}",
+            file("short.tflite"),
+            file("stream.tflite")
+        );
+        let Some((code, said, told)) = ran(&place, &line) else { return };
+        assert_eq!(code, 1, "{line}: {said}{told}");
+        assert!(said.contains("part at frame 0 of 3"), "{line}: {said}");
+    }
+    let same = format!("verify clip.gif --bisect {0} --stream {0}", file("stream.tflite"));
+    assert_eq!(ran(&place, &same).unwrap().0, 0);
+}
+
+/// Where TensorFlow has to be fetched, what is wrong with a model is told before.
+#[test]
+fn what_cannot_be_is_told_before_tensorflow_is_looked_for() {
+    let place = Place::new();
+    fs_err::create_dir_all(place.path("empty")).unwrap();
+    place.fails(&format!("export {} --to x.tflite", file("stream.tflite")), 4, "is a TF Lite file already");
+    for line in ["export ./empty --to x.tflite", "show ./empty", "prepare ./empty"] {
+        place.fails(line, 4, "saved_model.pb");
+    }
+    place.file("text", "nothing");
+    place.gif("clip.gif", &[(3, RED)], (8, 8), 10);
+    for line in ["show ./text", "classify clip.gif --stream ./text", "prepare ./text", "bench clip.gif --base ./text"] {
+        place.fails(line, 4, "neither a SavedModel folder nor a TF Lite file");
+    }
+    place.fails("bench clip.gif --base ./empty --engine litert", 3, "LiteRT runs stream models alone");
+}
+
+#[test]
 fn a_sum_at_the_end_of_its_range_is_warned_of() {
     let place = Place::with_clip(&[(60, RED)]);
     for (model, warns) in [("stream.tflite", false), ("short.tflite", true), ("integers.tflite", true)] {

@@ -137,13 +137,14 @@ fn judge_session(error: &SessionError) -> Judgement {
         SessionError::NotOfTensorFlow { .. } => {
             (Exit::Usage, Some("leave --engine out, or say --engine litert".into()))
         }
-        SessionError::NotOfLiteRt { model } => {
-            let advice = format!("of a stream model, this makes it: movinet-tf prepare {}", model.display());
-            (Exit::Missing, Some(advice))
+        SessionError::NotOfLiteRt { model } | SessionError::NotOfOpenVino { model } => {
+            (Exit::Missing, Some(format!("this makes it: movinet-tf prepare {}", model.display())))
         }
-        SessionError::NotOfOpenVino { model } => {
-            let advice = format!("of a base model, this makes it: movinet-tf prepare {}", model.display());
-            (Exit::Missing, Some(advice))
+        SessionError::BaseOfLiteRt { .. } => {
+            (Exit::Missing, Some("leave --engine out, or name a stream model: --stream MODEL".into()))
+        }
+        SessionError::StreamOfOpenVino { .. } => {
+            (Exit::Missing, Some("leave --engine out, or name a base model: --base MODEL".into()))
         }
         SessionError::TooLarge { .. } | SessionError::TooMany { .. } | SessionError::Memory { .. } => {
             (Exit::BadInput, Some("show fewer frames a second, --fps, or smaller ones, --size".into()))

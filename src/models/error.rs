@@ -39,6 +39,12 @@ pub enum ModelError {
     /// The names of its classes cannot be used.
     #[error(transparent)]
     Labels(#[from] LabelsError),
+    /// What is there is no model.
+    #[error("'{}' is neither a SavedModel folder nor a TF Lite file", path.display())]
+    NoModel {
+        /// What was given.
+        path: PathBuf,
+    },
     /// A path cannot be understood.
     #[error("cannot use the path '{}'", path.display())]
     Path {

@@ -133,6 +133,9 @@ impl ModelFinder {
         let name = named.to_string_lossy();
         if named.exists() || name.contains(std::path::MAIN_SEPARATOR) {
             let unclear = |source| ModelError::Path { path: named.to_owned(), source };
+            if named.exists() && !named.is_dir() && !is_tflite(named) {
+                return Err(ModelError::NoModel { path: named.to_owned() });
+            }
             let absolute = std::path::absolute(named).map_err(unclear)?;
             let name = absolute.file_name().map_or(name, |file| file.to_string_lossy()).into_owned();
             let card = Card::read(named)?;

@@ -129,7 +129,7 @@ pub(super) fn damage(folder: &Path) -> Option<Option<String>> {
     let is_there = library.is_some() || folder.join(RECORD).exists();
     is_there.then(|| match (read(folder), library) {
         (Some(record), Some(library)) => damage_of(&record, library, folder),
-        (Some(_), None) => Some("the file of the form is gone".into()),
+        (Some(record), None) => Some(format!("the file of the form for version {} is gone", record.library)),
         (None, _) => Some(format!("its '{RECORD}' is gone or damaged")),
     })
 }
@@ -163,9 +163,45 @@ fn read(folder: &Path) -> Option<FormRecord> {
 
 fn damage_of(record: &FormRecord, library: EngineLibrary, folder: &Path) -> Option<String> {
     let file = file(library);
+    if !folder.join(file).exists() {
+        return Some(format!("'{file}' is gone"));
+    }
     match hash::of_file(&folder.join(file)) {
         Err(error) => Some(error.to_string()),
         Ok(found) if found != record.sha256 => Some(format!("'{file}' was changed")),
         Ok(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_form_tells_what_is_gone() {
+        for library in EngineLibrary::ALL {
+            let folder = tempfile::tempdir().unwrap();
+            let model = folder.path().join(file(library));
+            assert_eq!(damage(folder.path()), None);
+            fs_err::write(&model, "model").unwrap();
+            assert_eq!(damage(folder.path()), Some(Some("its 'form.json' is gone or damaged".into())));
+            let record = FormRecord {
+                original: "o".into(),
+                maker: maker(library),
+                library: library.version().into(),
+                processor: "p".into(),
+                size: 8,
+                sha256: hash::of_file(&model).unwrap(),
+                proof: Proof::default(),
+                seconds: 1.0,
+                seconds_by_tensorflow: 2.0,
+            };
+            fs_err::write(folder.path().join(RECORD), serde_json::to_vec(&record).unwrap()).unwrap();
+            assert_eq!(damage(folder.path()), Some(None));
+            fs_err::write(&model, "other").unwrap();
+            assert!(damage(folder.path()).flatten().is_some_and(|damage| damage.ends_with("was changed")));
+            fs_err::remove_file(&model).unwrap();
+            assert!(damage(folder.path()).flatten().is_some_and(|damage| damage.ends_with("is gone")));
+        }
     }
 }

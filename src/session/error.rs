@@ -72,6 +72,18 @@ pub enum SessionError {
         /// The model.
         model: PathBuf,
     },
+    /// LiteRT was asked for, and a base model alone was named.
+    #[error("'{}' is a base model, and LiteRT runs stream models alone", model.display())]
+    BaseOfLiteRt {
+        /// The model.
+        model: PathBuf,
+    },
+    /// OpenVINO was asked for, and a stream model alone was named.
+    #[error("'{}' is a stream model, and OpenVINO runs base models alone", model.display())]
+    StreamOfOpenVino {
+        /// The model.
+        model: PathBuf,
+    },
     /// A model gave something that is no number.
     #[error("{model} gave no number{}: '{class}' is {value}", at(*.frame))]
     NotANumber {

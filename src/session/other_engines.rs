@@ -26,12 +26,13 @@ pub(super) fn check_engine(models: &Models, choice: EngineChoice) -> Result<(), 
         matches!(choice, EngineChoice::TensorFlow | EngineChoice::Prepared | EngineChoice::Reference);
     match (choice, tflite.first(), saved.first()) {
         (EngineChoice::LiteRt, _, Some(base)) if models.stream.is_none() => {
-            Err(SessionError::NotOfLiteRt { model: base.path.clone() })
+            Err(SessionError::BaseOfLiteRt { model: base.path.clone() })
         }
-        (EngineChoice::OpenVino, first, saved) if models.base.is_none() => match first.or(saved) {
-            Some(stream) => Err(SessionError::NotOfOpenVino { model: stream.path.clone() }),
-            None => Ok(()),
-        },
+        (EngineChoice::OpenVino, Some(stream), _) | (EngineChoice::OpenVino, None, Some(stream))
+            if models.base.is_none() =>
+        {
+            Err(SessionError::StreamOfOpenVino { model: stream.path.clone() })
+        }
         (_, Some(file), None) if is_of_tensorflow => Err(SessionError::NotOfTensorFlow { model: file.path.clone() }),
         _ => Ok(()),
     }
