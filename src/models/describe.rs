@@ -10,7 +10,7 @@ use crate::cache::{Cache, Origin};
 use crate::engine::tensorflow::{Movinet, SavedModel, SessionConfig, StreamModel};
 use crate::engine::{EngineError, StreamNetwork};
 use crate::movinet::{Signature, StateName, TensorSpec, recognise};
-use crate::prepare::{self, Kept, Parameters, Prepared, Proof};
+use crate::prepare::{self, Kept, Parameters, Prepared, Proof, TfLiteForm, TfLiteRecord};
 use crate::runtime::Runtime;
 use crate::saved_model::fingerprint;
 
@@ -47,6 +47,8 @@ pub struct ModelDescription {
     pub weights: Option<Vec<WeightsDescription>>,
     /// Its prepared form, where there is one for this TensorFlow.
     pub prepared: Option<PreparedDescription>,
+    /// Its form that LiteRT runs, where there is one for this processor.
+    pub tflite: Option<TfLiteDescription>,
     /// TensorFlow's version, where it was asked.
     pub tensorflow: Option<String>,
     /// What can be called.
@@ -88,6 +90,23 @@ pub struct PreparedDescription {
     pub path: PathBuf,
     /// How equal it is.
     pub proof: Proof,
+}
+
+/// A stream model's form that LiteRT runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct TfLiteDescription {
+    /// Its file.
+    #[serde(serialize_with = "crate::paths::serialize")]
+    pub path: PathBuf,
+    /// Height and width in pixels of the frames that it takes.
+    pub size: usize,
+    /// How equal it is.
+    pub proof: Proof,
+    /// Seconds of its quickest step, when it was made.
+    pub step: f64,
+    /// And of the form that TensorFlow runs.
+    pub step_by_tensorflow: f64,
 }
 
 /// A signature.
@@ -179,6 +198,11 @@ pub fn describe(
         Kept::Whole(Prepared { path, record, .. }) => Some(PreparedDescription { path, proof: record.proof }),
         _ => None,
     };
+    // One that is damaged is none: whoever runs it is told.
+    let tflite = prepare::find_tflite(cache, &sha256).ok().flatten().map(|TfLiteForm { path, record }| {
+        let TfLiteRecord { size, proof, step, step_by_tensorflow, .. } = record;
+        TfLiteDescription { path, size, proof, step, step_by_tensorflow }
+    });
     Ok(ModelDescription {
         schema: SCHEMA,
         name: model.name,
@@ -191,6 +215,7 @@ pub fn describe(
         parameters: prepare::parameters(&model.path)?,
         weights: None,
         prepared,
+        tflite,
         tensorflow: Some(runtime.version().to_owned()),
         signatures: saved_model.signatures().values().map(signature).collect(),
         states,

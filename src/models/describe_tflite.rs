@@ -51,6 +51,7 @@ pub fn describe_tflite(model: LocatedModel) -> Result<ModelDescription, EngineEr
         parameters,
         weights: Some(weights),
         prepared: None,
+        tflite: None,
         tensorflow: None,
         signatures: signatures.values().map(signature).collect(),
         states,

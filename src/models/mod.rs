@@ -17,7 +17,7 @@ pub use content::is_tflite;
 pub(crate) use content::{fingerprint, signatures};
 pub use describe::{
     ModelDescription, ModelKind, PreparedDescription, SCHEMA, SignatureDescription, StateDescription,
-    StatesDescription, TensorDescription, WeightsDescription, describe,
+    StatesDescription, TensorDescription, TfLiteDescription, WeightsDescription, describe,
 };
 pub use describe_tflite::describe_tflite;
 pub use error::ModelError;

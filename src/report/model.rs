@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
+use super::text::seconds;
 use crate::models::{
     Card, CardLabels, ModelDescription, ModelKind, PreparedDescription, StatesDescription, TensorDescription,
+    TfLiteDescription,
 };
 use crate::prepare::Parameters;
 use crate::shown::shown;
@@ -52,6 +54,17 @@ pub fn write(model: &ModelDescription, output: &mut dyn Write) -> io::Result<()>
             proof.max_relative,
             shown(&path.to_string_lossy())
         )?,
+    }
+    if let Some(TfLiteDescription { path, size, proof, step, step_by_tensorflow }) = &model.tflite {
+        writeln!(
+            output,
+            "  TF Lite     at {size}x{size}, equal on {} predictions within {:.1e} of the largest logit; {} a step, {} by TensorFlow\n              {}",
+            proof.predictions,
+            proof.max_relative,
+            seconds(*step),
+            seconds(*step_by_tensorflow),
+            shown(&path.to_string_lossy())
+        )?;
     }
     for signature in &model.signatures {
         writeln!(output, "\n{HEAD}signature '{}'{HEAD:#}", shown(&signature.name))?;
@@ -130,6 +143,7 @@ mod tests {
     use crate::cache::Origin;
     use crate::models::{Card, SCHEMA, SignatureDescription, StateDescription};
     use crate::movinet::StateName;
+    use crate::prepare::Proof;
 
     #[test]
     fn a_stream_model_is_described() {
@@ -162,6 +176,13 @@ mod tests {
             parameters: Parameters { numbers: 3_100_000, variables: 312 },
             weights: None,
             prepared: None,
+            tflite: Some(TfLiteDescription {
+                path: "cache/prepared/a0-litert/model.tflite".into(),
+                size: 172,
+                proof: Proof { predictions: 39, max_difference: 1e-6, max_relative: 1.2e-6 },
+                step: 0.0021,
+                step_by_tensorflow: 0.0038,
+            }),
             tensorflow: Some("2.18.1".into()),
             signatures: vec![SignatureDescription {
                 name: "call".into(),
