@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::{Card, LocatedModel};
 use crate::cache::{Cache, Origin};
+use crate::catalog::EngineLibrary;
 use crate::engine::tensorflow::{Movinet, SavedModel, SessionConfig, StreamModel};
 use crate::engine::{EngineError, StreamNetwork};
 use crate::movinet::{Signature, StateName, TensorSpec, recognise};
-use crate::prepare::{self, Kept, Parameters, Prepared, Proof, TfLiteForm, TfLiteRecord};
+use crate::prepare::{self, FormRecord, Kept, Parameters, Prepared, Proof, ProvedForm};
 use crate::runtime::Runtime;
 use crate::saved_model::fingerprint;
 
@@ -48,7 +49,9 @@ pub struct ModelDescription {
     /// Its prepared form, where there is one for this TensorFlow.
     pub prepared: Option<PreparedDescription>,
     /// Its form that LiteRT runs, where there is one for this processor.
-    pub tflite: Option<TfLiteDescription>,
+    pub tflite: Option<FormDescription>,
+    /// Its form that OpenVINO runs, where there is one for this processor.
+    pub openvino: Option<FormDescription>,
     /// TensorFlow's version, where it was asked.
     pub tensorflow: Option<String>,
     /// What can be called.
@@ -92,21 +95,21 @@ pub struct PreparedDescription {
     pub proof: Proof,
 }
 
-/// A stream model's form that LiteRT runs.
+/// A form that another library than TensorFlow runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct TfLiteDescription {
+pub struct FormDescription {
     /// Its file.
     #[serde(serialize_with = "crate::paths::serialize")]
     pub path: PathBuf,
-    /// Height and width in pixels of the frames that it takes.
+    /// Height and width in pixels of the frames that it was proved on; a TF Lite form takes no others.
     pub size: usize,
     /// How equal it is.
     pub proof: Proof,
-    /// Seconds of its quickest step, when it was made.
-    pub step: f64,
+    /// Seconds of its quickest step or clip, when it was made.
+    pub seconds: f64,
     /// And of the form that TensorFlow runs.
-    pub step_by_tensorflow: f64,
+    pub seconds_by_tensorflow: f64,
 }
 
 /// A signature.
@@ -199,10 +202,12 @@ pub fn describe(
         _ => None,
     };
     // One that is damaged is none: whoever runs it is told.
-    let tflite = prepare::find_tflite(cache, &sha256).ok().flatten().map(|TfLiteForm { path, record }| {
-        let TfLiteRecord { size, proof, step, step_by_tensorflow, .. } = record;
-        TfLiteDescription { path, size, proof, step, step_by_tensorflow }
-    });
+    let form = |library| {
+        let ProvedForm { path, record } = prepare::find_form(cache, library, &sha256).ok().flatten()?;
+        let FormRecord { size, proof, seconds, seconds_by_tensorflow, .. } = record;
+        Some(FormDescription { path, size, proof, seconds, seconds_by_tensorflow })
+    };
+    let (tflite, openvino) = (form(EngineLibrary::LiteRt), form(EngineLibrary::OpenVino));
     Ok(ModelDescription {
         schema: SCHEMA,
         name: model.name,
@@ -216,6 +221,7 @@ pub fn describe(
         weights: None,
         prepared,
         tflite,
+        openvino,
         tensorflow: Some(runtime.version().to_owned()),
         signatures: saved_model.signatures().values().map(signature).collect(),
         states,

@@ -52,6 +52,7 @@ pub fn describe_tflite(model: LocatedModel) -> Result<ModelDescription, EngineEr
         weights: Some(weights),
         prepared: None,
         tflite: None,
+        openvino: None,
         tensorflow: None,
         signatures: signatures.values().map(signature).collect(),
         states,

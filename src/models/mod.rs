@@ -16,8 +16,8 @@ pub use card::{CARD, Card, CardError, CardLabels};
 pub use content::is_tflite;
 pub(crate) use content::{fingerprint, signatures};
 pub use describe::{
-    ModelDescription, ModelKind, PreparedDescription, SCHEMA, SignatureDescription, StateDescription,
-    StatesDescription, TensorDescription, TfLiteDescription, WeightsDescription, describe,
+    FormDescription, ModelDescription, ModelKind, PreparedDescription, SCHEMA, SignatureDescription, StateDescription,
+    StatesDescription, TensorDescription, WeightsDescription, describe,
 };
 pub use describe_tflite::describe_tflite;
 pub use error::ModelError;

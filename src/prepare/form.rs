@@ -129,7 +129,7 @@ pub(super) fn damage(folder: &Path) -> Option<Option<String>> {
     let is_there = library.is_some() || folder.join(RECORD).exists();
     is_there.then(|| match (read(folder), library) {
         (Some(record), Some(library)) => damage_of(&record, library, folder),
-        (Some(record), None) => Some(format!("the file of the form for version {} is gone", record.library)),
+        (Some(_), None) => Some("its file is gone".into()),
         (None, _) => Some(format!("its '{RECORD}' is gone or damaged")),
     })
 }

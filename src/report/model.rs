@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::text::seconds;
+use super::text;
 use crate::models::{
-    Card, CardLabels, ModelDescription, ModelKind, PreparedDescription, StatesDescription, TensorDescription,
-    TfLiteDescription,
+    Card, CardLabels, FormDescription, ModelDescription, ModelKind, PreparedDescription, StatesDescription,
+    TensorDescription,
 };
 use crate::prepare::Parameters;
 use crate::shown::shown;
@@ -55,14 +55,15 @@ pub fn write(model: &ModelDescription, output: &mut dyn Write) -> io::Result<()>
             shown(&path.to_string_lossy())
         )?,
     }
-    if let Some(TfLiteDescription { path, size, proof, step, step_by_tensorflow }) = &model.tflite {
+    for (form, what, run) in [(&model.tflite, "TF Lite", "a step"), (&model.openvino, "OpenVINO", "a clip")] {
+        let Some(FormDescription { path, size, proof, seconds, seconds_by_tensorflow }) = form else { continue };
         writeln!(
             output,
-            "  TF Lite     at {size}x{size}, equal on {} predictions within {:.1e} of the largest logit; {} a step, {} by TensorFlow\n              {}",
+            "  {what:<11} at {size}x{size}, equal on {} predictions within {:.1e} of the largest logit; {} {run}, {} by TensorFlow\n              {}",
             proof.predictions,
             proof.max_relative,
-            seconds(*step),
-            seconds(*step_by_tensorflow),
+            text::seconds(*seconds),
+            text::seconds(*seconds_by_tensorflow),
             shown(&path.to_string_lossy())
         )?;
     }
@@ -176,13 +177,14 @@ mod tests {
             parameters: Parameters { numbers: 3_100_000, variables: 312 },
             weights: None,
             prepared: None,
-            tflite: Some(TfLiteDescription {
+            tflite: Some(FormDescription {
                 path: "cache/prepared/a0-litert/model.tflite".into(),
                 size: 172,
                 proof: Proof { predictions: 39, max_difference: 1e-6, max_relative: 1.2e-6 },
-                step: 0.0021,
-                step_by_tensorflow: 0.0038,
+                seconds: 0.0021,
+                seconds_by_tensorflow: 0.0038,
             }),
+            openvino: None,
             tensorflow: Some("2.18.1".into()),
             signatures: vec![SignatureDescription {
                 name: "call".into(),
