@@ -51,7 +51,7 @@ impl Arguments {
         // The prepared forms first: the peak of memory never goes down again.
         let named = self.models.engine();
         let engines = match named {
-            None | Some(EngineChoice::Auto) if self.models.has_forms() => {
+            None if self.models.has_forms() => {
                 let litert = self.models.names_stream().then_some(EngineChoice::LiteRt);
                 let openvino = self.models.names_base().then_some(EngineChoice::OpenVino);
                 let (first, last) = (Some(EngineChoice::Prepared), Some(EngineChoice::Reference));
@@ -70,7 +70,7 @@ impl Arguments {
             match self.engine(session, &mut source, &mut video, (stream && !is_told, base)) {
                 Ok(both) => figures.extend(both),
                 // Nobody asked for it.
-                Err(error) if named.is_none_or(|named| named == EngineChoice::Auto) && has_no_form(&error) => {}
+                Err(error) if named.is_none() && has_no_form(&error) => {}
                 // The clip is bad, whatever runs.
                 Err(error) if is_of_the_clip(&error) => return Err(error),
                 Err(error) => {

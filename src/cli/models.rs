@@ -84,9 +84,9 @@ pub struct Plan {
 }
 
 impl ModelArguments {
-    /// The engine, where one is named.
+    /// The engine, where one is named that isn't the command's own choice.
     pub fn engine(&self) -> Option<EngineChoice> {
-        self.engine.map(EngineChoice::from)
+        self.engine.filter(|&engine| engine != Engine::Auto).map(EngineChoice::from)
     }
 
     /// Whether the models have files, of which there are several forms.

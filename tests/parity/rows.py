@@ -15,7 +15,8 @@ import numpy as np
 NETWORKS = {"stream": ["stream_logits"], "base": ["base_logits"], "both": ["stream_logits", "base_logits"]}
 # Engine, network, workers. Each worker of the reference compiles by itself, which takes long.
 RUNS = [("reference", "both", "1"), ("prepared", "base", "1"), ("prepared", "stream", "2"), ("prepared", "both", "2"),
-        ("prepared", "both", "4"), ("litert", "both", "2")]
+        ("prepared", "both", "4"), ("litert", "both", "2"), ("openvino", "both", "2"), ("openvino", "base", "1"),
+        ("fastest", "both", "2")]
 
 
 def final(array, name, views):
@@ -31,7 +32,7 @@ def main():
     size = flags[flags.index("--size"):][:2] if "--size" in flags else []
     subprocess.run([program, "-q", "prepare", base, stream, *size], check=True, stdout=subprocess.DEVNULL)
     archive, missing = os.path.join(work, "rows.npz"), os.path.join(work, "missing.mp4")
-    for engine in ["reference", "prepared", "litert"]:
+    for engine in ["reference", "prepared", "litert", "openvino", "fastest"]:
         shared = ["--base", base, "--stream", stream, "--engine", engine, *flags]
         compared = subprocess.run([program, "-q", "compare", clip, *shared, "--npz", archive, "--json", "-"], check=True,
                                   stdout=subprocess.PIPE)

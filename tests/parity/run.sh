@@ -37,6 +37,8 @@ export MOVINET_TF_LIBLITERT
 cargo build --release --locked
 cargo build --release --locked --example frames
 program=target/release/movinet-tf
+MOVINET_TF_LIBOPENVINO=$("$program" -q fetch openvino --cache-dir "$keep/openvino" | awk '{ print $2 }')
+export MOVINET_TF_LIBOPENVINO
 sample=../shared/data/jumpingjack.gif
 labels=../shared/data/kinetics_600_labels.txt
 
@@ -114,6 +116,9 @@ echo "-- the prepared a0 pair is proved equal, and equal to Python's numbers"
 "$program" -q prepare "$folder/base" "$folder/stream" --size 172 --cache-dir "$work/prepared"
 "$program" verify "$clip" --against "$work/reference.npz" --base "$folder/base" --stream "$folder/stream" \
   --engine prepared --cache-dir "$work/prepared" --atol 2e-4 --rtol 0
+echo "-- and so is its fastest form, by LiteRT and OpenVINO"
+"$program" verify "$clip" --against "$work/reference.npz" --base "$folder/base" --stream "$folder/stream" \
+  --engine fastest --cache-dir "$work/prepared" --atol 2e-4 --rtol 0
 echo "-- an a2 pair is prepared and proved equal, at its own size"
 pair a2 a2 --classes 600
 "$program" -q prepare "$folder/base" "$folder/stream" --json --cache-dir "$work/prepared" |

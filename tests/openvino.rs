@@ -1,0 +1,131 @@
+//! The demo's base model by OpenVINO, through the whole program. OpenVINO is the one that `MOVINET_TF_LIBOPENVINO` names, or that
+//! the machine has, or it is installed by pip; where there is none, nothing is tested.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A cache with the demo's base model prepared, and the libraries that run it.
+struct Prepared {
+    cache: TempDir,
+    tensorflow: String,
+    openvino: String,
+    /// The form that OpenVINO runs.
+    form: Value,
+}
+
+/// What `fetch` says of a library, fetched where it isn't here.
+fn library(name: &str) -> Option<String> {
+    let mut fetch = Command::new(env!("CARGO_BIN_EXE_movinet-tf"));
+    let output = fetch.args(["fetch", name, "--json", "--quiet"]).output().unwrap();
+    let outcomes: Value = serde_json::from_slice(&output.stdout).ok()?;
+    Some(outcomes[0]["path"].as_str()?.to_owned())
+}
+
+impl Prepared {
+    fn new() -> Option<Self> {
+        let (tensorflow, openvino) = (library("runtime")?, library("openvino")?);
+        let cache = tempfile::tempdir().unwrap();
+        let mut prepared = Self { cache, tensorflow, openvino, form: Value::Null };
+        let (_, output, _) = prepared.ends("prepare demo-base --size 64 --json", 0);
+        prepared.form = serde_json::from_str::<Value>(&output).unwrap()[0]["openvino"].take();
+        Some(prepared)
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_movinet-tf"));
+        command.args(line.split_whitespace()).arg("--cache-dir").arg(self.cache.path()).current_dir(self.cache.path());
+        command.env("MOVINET_TF_LIBTENSORFLOW", &self.tensorflow).env("MOVINET_TF_LIBOPENVINO", &self.openvino);
+        command.env("MOVINET_TF_OFFLINE", "1");
+        command
+    }
+
+    /// Runs `line`, which has to end so; its words.
+    fn ends(&self, line: &str, code: i32) -> (i32, String, String) {
+        let output = self.command(line).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{line}: {stdout}{stderr}");
+        (code, stdout, stderr)
+    }
+
+    /// Engine and logits of the base model on the demo's clip.
+    fn logits(&self, flags: &str) -> (String, Vec<f64>) {
+        let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("cache/demo/jumping-jacks.gif");
+        let line = format!("classify {} --base demo-base --network base --logits {flags}", clip.display());
+        let row: Value = serde_json::from_str(self.ends(&line, 0).1.trim()).unwrap();
+        let logits = row["logits"].as_array().expect("logits").iter().map(|logit| logit.as_f64().unwrap()).collect();
+        (row["engine"].as_str().unwrap().to_owned(), logits)
+    }
+}
+
+#[test]
+fn a_base_model_is_compiled_proved_and_the_same_in_every_way() {
+    let Some(prepared) = Prepared::new() else { return };
+    assert!(prepared.form["proof"]["max_relative"].as_f64().unwrap() < 2e-5, "{}", prepared.form);
+    for size in [64, 96] {
+        let size = format!("--size {size}");
+        let (engine, reference) = prepared.logits(&format!("--engine reference {size}"));
+        assert_eq!(engine, "reference");
+        let largest = reference.iter().fold(0.0f64, |largest, logit| largest.max(logit.abs()));
+        let (engine, compiled) = prepared.logits(&format!("--engine openvino {size}"));
+        assert_eq!(engine, "openvino");
+        let differ = reference.iter().zip(&compiled).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(differ < 2e-5 * largest && compiled.len() == 12, "{differ} of {largest}");
+        // Its numbers don't depend on the threads.
+        for threads in [1, 2, 3] {
+            assert_eq!(prepared.logits(&format!("--engine openvino {size} --threads {threads}")).1, compiled);
+        }
+    }
+}
+
+#[test]
+fn what_is_in_the_way_of_openvino_is_told() {
+    let Some(prepared) = Prepared::new() else { return };
+    prepared.ends("compare --engine openvino --model demo --size 64 --json -", 0);
+    let (_, _, told) = prepared.ends("bench --stream demo-stream --engine openvino", 2);
+    assert!(told.contains("which clip?"), "{told}");
+    let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("cache/demo/jumping-jacks.gif");
+    let clip = clip.display();
+    let (_, _, told) = prepared.ends(&format!("classify {clip} --stream demo-stream --engine openvino"), 3);
+    assert!(told.contains("OpenVINO runs base models alone"), "{told}");
+    let base = format!("classify {clip} --base demo-base --network base --size 64 --engine");
+
+    // Another library, and one that was cut.
+    let other = prepared.cache.path().join("libopenvino_c.so.2641");
+    fs_err::write(&other, b"no library").unwrap();
+    for named in [Path::new("/nowhere"), &other] {
+        let output =
+            prepared.command(&format!("{base} openvino")).env("MOVINET_TF_LIBOPENVINO", named).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert!(told.contains("is no OpenVINO that can be used"), "{told}");
+    }
+
+    // A form that is not what it was is never run.
+    let path = entry(&prepared).join("model.blob");
+    let mut blob = fs_err::read(&path).unwrap();
+    let middle = blob.len() / 2;
+    blob[middle] ^= 1;
+    fs_err::write(&path, &blob).unwrap();
+    let (_, output, _) = prepared.ends("cache verify", 1);
+    assert!(output.contains("'model.blob' was changed"), "{output}");
+    let (_, _, told) = prepared.ends(&format!("{base} openvino"), 3);
+    assert!(told.contains("its form for OpenVINO is damaged") && told.contains("movinet-tf prepare"), "{told}");
+    let (_, row, told) = prepared.ends(&format!("{base} fastest"), 0);
+    assert!(told.contains("is damaged") && row.contains(r#""engine":"prepared""#), "{told}{row}");
+    // Preparing makes it anew.
+    prepared.ends("prepare demo-base --size 64", 0);
+    assert!(prepared.ends(&format!("{base} openvino"), 0).2.is_empty());
+}
+
+/// The folder in the cache of the form that OpenVINO runs.
+fn entry(prepared: &Prepared) -> PathBuf {
+    let entries = fs_err::read_dir(prepared.cache.path().join("prepared")).unwrap();
+    let mut paths = entries.map(|entry| entry.unwrap().path());
+    paths.find(|path| path.join("model.blob").exists()).expect("a form")
+}
