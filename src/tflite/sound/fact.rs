@@ -15,6 +15,8 @@ pub const INT16: i8 = 7;
 pub const INT8: i8 = 9;
 pub const INT4: i8 = 17;
 
+/// The scales that integers of 8 bits may have: kernels multiply and divide them in 32 bits.
+const SCALES: std::ops::RangeInclusive<f32> = 1e-30..=1e30;
 /// The most bytes that a tensor may have: LiteRT counts some in 32 bits.
 const MOST: i64 = i32::MAX as i64;
 
@@ -100,7 +102,8 @@ fn scales(table: Table, dtype: i8, dims: &[i64], index: usize) -> Result<Vec<f32
     let (scales, zero_points) = (table.vector(2)?, table.vector(3)?);
     let scales = (0..scales.len()).map(|at| scales.f32(at)).collect::<Result<Vec<_>, Damaged>>()?;
     let zero_points = (0..zero_points.len()).map(|at| zero_points.i64(at)).collect::<Result<Vec<_>, Damaged>>()?;
-    if let Some(scale) = scales.iter().find(|scale| !(scale.is_normal() && **scale > 0.0)) {
+    let range = if matches!(dtype, INT8 | UINT8) { SCALES } else { f32::from_bits(1)..=f32::MAX };
+    if let Some(scale) = scales.iter().find(|scale| !range.contains(scale)) {
         return wrong(format!("tensor {index} has a scale of {scale}"));
     }
     let range = match dtype {

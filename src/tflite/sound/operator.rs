@@ -6,8 +6,6 @@ use super::fact::{FLOAT16, FLOAT32, Fact, INT8, INT16, INT32, INT64, UINT8};
 use super::kind::{self, Kind, Options, Rule};
 use super::{shape, window, wrong};
 
-/// How many times greater the scale of what goes in may be than of what comes out: beyond it, kernels end the process.
-const APART: f64 = 32768.0;
 /// `ActivationFunctionType`s.
 const ACTIVATIONS: std::ops::RangeInclusive<i8> = 0..=5;
 
@@ -129,17 +127,24 @@ fn quantisation(number: i32, rule: Rule, data: &[&Fact], output: &Fact) -> Resul
             return wrong(format!("works on integers that have {} scales", fact.scales.len()));
         }
     }
-    if !output.is_quantised() || number == QUANTIZE && !data[0].is_quantised() {
+    if output.is_quantised() { rescaled(number, data, output) } else { Ok(()) }
+}
+
+/// Whether sums of integers can be brought to the scale of `output`, which kernels take for granted: they end the process
+/// where the factor is no fraction.
+fn rescaled(number: i32, data: &[&Fact], output: &Fact) -> Result<(), TfLiteFault> {
+    const ADD: i32 = 0;
+    const SQUARED_DIFFERENCE: i32 = 99;
+    let scale = |fact: &Fact| fact.scales.first().copied().map_or(1.0, f64::from);
+    let twice = 2.0 * data.iter().map(|fact| scale(fact)).fold(0.0, f64::max);
+    // Operands are shifted to the left by so many bits before.
+    let factor = match number {
+        ADD => twice / f64::from(1 << 20),
+        SQUARED_DIFFERENCE => twice * twice / f64::from(1 << 14),
+        _ => return Ok(()),
+    };
+    if factor < scale(output) {
         return Ok(());
     }
-    let greatest = |fact: &Fact| fact.scales.iter().copied().map(f64::from).fold(0.0, f64::max);
-    let taken = data.iter().filter(|fact| fact.is_quantised()).map(|fact| greatest(fact));
-    const MUL: i32 = 18;
-    let taken: f64 = match rule {
-        Rule::Convolution | Rule::Depthwise | Rule::Connected => taken.product(),
-        _ if number == MUL => taken.product(),
-        _ => taken.fold(0.0, f64::max),
-    };
-    let ratio = taken / greatest(output);
-    if ratio < APART { Ok(()) } else { wrong(format!("has scales that are {ratio:e} times apart")) }
+    wrong(format!("makes integers of scale {:e} of ones of {:e}", scale(output), twice / 2.0))
 }

@@ -34,6 +34,8 @@ fn what_ends_litert_is_told() {
         ("short.tflite", &[(3304, 0), (3305, 0), (3306, 0), (3307, 0)], "(ADD) works on integers that have 0 scales"),
         ("short.tflite", &[(3332, 0)], "(ADD) works on integers that have 0 scales"),
         ("short.tflite", &[(3416, 134)], "(ADD) works on integers that have 0 scales"),
+        ("short.tflite", &[(3339, 127)], "a scale of NaN"),
+        ("short.tflite", &[(3339, 40)], "(ADD) makes integers of scale"),
         ("short.tflite", &[(2488, 5)], "the graph takes tensor 5, which has values"),
         ("stream.tflite", &[(2480, 17)], "gives tensors that its graph doesn't"),
         ("integers.tflite", &[(1700, 255), (1701, 255), (1702, 255), (1703, 255)], "(ADD) has 1 of the inputs"),
