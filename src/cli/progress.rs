@@ -12,7 +12,7 @@ impl Progress for Terminal {
     fn begin(&self, what: &str, total: Option<u64>, unit: Unit) -> Box<dyn Task> {
         if self.bars().is_hidden() {
             if unit == Unit::Bytes {
-                let size = total.map_or(String::new(), |bytes| format!(", {} MB", bytes / 1_000_000));
+                let size = total.map_or(String::new(), |bytes| format!(", {} MB", (bytes + 500_000) / 1_000_000));
                 self.note(&format!("{what}{size} ..."));
             }
             return Box::new(movinet_tf::progress::Silent);
