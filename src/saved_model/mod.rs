@@ -8,6 +8,7 @@ pub(crate) mod example;
 mod farmhash;
 mod files;
 mod fingerprint_pb;
+mod head;
 mod proto;
 mod signatures;
 mod table;

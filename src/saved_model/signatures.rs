@@ -1,12 +1,13 @@
 //! The signatures of a SavedModel, read from its file without TensorFlow.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use prost::Message;
 
-use super::GRAPH;
 use super::proto::{SavedModelHead, ShapeProto, SignatureDef, TensorInfo};
+use super::{GRAPH, head};
 use crate::movinet::{DType, Signature, TensorSpec};
 
 /// TensorFlow lists this among the signatures; it is none.
@@ -19,8 +20,11 @@ pub(crate) const SERVE: &str = "serve";
 /// # Errors
 /// Why its graph cannot be read.
 pub(crate) fn signatures(folder: &Path) -> Result<BTreeMap<String, Signature>, String> {
-    let graph = fs_err::read(folder.join(GRAPH)).map_err(|error| error.to_string())?;
-    of_graph(&graph)
+    let head = head::read(&folder.join(GRAPH)).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => format!("its {GRAPH} is damaged"),
+        _ => format!("its {GRAPH} cannot be read: {error}"),
+    })?;
+    of_graph(&head)
 }
 
 /// As [`signatures`], of the content of `saved_model.pb`.

@@ -9,10 +9,10 @@ use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
 use super::found::{Found, FoundModels};
 use super::libraries::{litert, openvino, tensorflow};
-use super::model_loader::{ModelLoader, hashed};
+use super::model_loader::{Hashed, ModelLoader, hashed};
 use super::sampling::Told;
 use super::{EngineChoice, Ready, Session, SessionError, other_engines};
-use crate::cache::Origin;
+use crate::cache::{Locked, Origin};
 use crate::catalog::{EngineLibrary, Variation};
 use crate::causes::causes;
 use crate::compare::ModelInfo;
@@ -95,55 +95,45 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
     let labels = builder.label_source(&models)?;
     let size = builder.size_for(&models)?;
     let told = models.told(builder.default_sampling)?;
-    let (cache, progress) = (&builder.finder.cache, &*builder.finder.progress);
     other_engines::check_engine(&models, builder.engine)?;
     // Where other libraries may run the models, it is only known once these are hashed whether TensorFlow is needed.
     let may_need_none =
         |model: &LocatedModel, library| model.is_tflite() || other_engines::takes_form(builder.engine, library);
     let is_needed = models.base.iter().any(|base| !may_need_none(base, EngineLibrary::OpenVino))
         || models.stream.iter().any(|stream| !may_need_none(stream, EngineLibrary::LiteRt));
-    let hashed_with_form = |model, check: fn(&Path) -> Result<(), EngineError>, library| -> Result<_, SessionError> {
-        let hashed = hashed(model, check, cache, progress)?;
-        let form = other_engines::form(&hashed, library, builder, size)?;
-        Ok((hashed, form))
-    };
-    // The models' content is hashed while TensorFlow is loaded.
+    // The models' content is hashed, and the libraries of their forms are loaded, while TensorFlow is.
     let (early, base, stream) = thread::scope(|scope| {
-        let hash = |model: Option<LocatedModel>, check, library| {
-            model.map(|model| scope.spawn(move || hashed_with_form(model, check, library)))
-        };
-        let base = hash(models.base, BaseModel::check, EngineLibrary::OpenVino);
-        let stream = hash(models.stream, StreamModel::check, EngineLibrary::LiteRt);
+        let base = models.base.map(|model| {
+            scope.spawn(|| beside(model, BaseModel::check, EngineLibrary::OpenVino, openvino, builder, size))
+        });
+        let stream = models.stream.map(|model| {
+            scope.spawn(|| beside(model, StreamModel::check, EngineLibrary::LiteRt, litert, builder, size))
+        });
         let early = is_needed.then(|| tensorflow(builder)).transpose();
         (early, base.map(joined).transpose(), stream.map(joined).transpose())
     });
-    let ((base, base_form), (stream, stream_form)) = (base?.unzip(), stream?.unzip());
-    let (mut base_form, mut stream_form) = (base_form.flatten(), stream_form.flatten());
-    let is_tflite = stream.as_ref().is_some_and(|hashed| hashed.model.is_tflite());
-    let litert_library = match is_tflite {
-        true => Some(litert(builder)?),
-        false => of_form(builder, &mut stream_form, litert)?,
-    };
-    let openvino_library = of_form(builder, &mut base_form, openvino)?;
-    let is_left = (base.is_some() && base_form.is_none()) || (stream.is_some() && !is_tflite && stream_form.is_none());
+    let (mut base, mut stream) = (base?, stream?);
+    let is_left = base.as_ref().is_some_and(|base| base.library.is_none())
+        || stream.as_ref().is_some_and(|stream| stream.library.is_none());
     let tensorflow = match early? {
         None if is_left => Some(tensorflow(builder)?),
         early => early,
     };
     let (runtime, tensorflow_held) = tensorflow.unzip();
-    let ((litert, litert_held), (openvino, openvino_held)) = (litert_library.unzip(), openvino_library.unzip());
+    let (openvino, openvino_held) = base.as_mut().and_then(|base| base.library.take()).unzip();
+    let (litert, litert_held) = stream.as_mut().and_then(|stream| stream.library.take()).unzip();
     let loader =
         ModelLoader { builder, runtime: runtime.as_ref(), litert: litert.as_ref(), openvino: openvino.as_ref() };
     let (base, stream) = match (base, stream) {
         (Some(base), Some(stream)) => thread::scope(|scope| {
-            let base = scope.spawn(|| loader.base(base, base_form));
-            let stream = loader.stream(stream, stream_form);
+            let base = scope.spawn(|| loader.base(base.hashed, base.form));
+            let stream = loader.stream(stream.hashed, stream.form);
             (joined(base).map(Some), stream.map(Some))
         }),
         // One alone is loaded in this thread, whose freed memory it can use.
         (base, stream) => (
-            base.map(|base| loader.base(base, base_form)).transpose(),
-            stream.map(|stream| loader.stream(stream, stream_form)).transpose(),
+            base.map(|base| loader.base(base.hashed, base.form)).transpose(),
+            stream.map(|stream| loader.stream(stream.hashed, stream.form)).transpose(),
         ),
     };
     Ok(Session {
@@ -160,21 +150,40 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
     })
 }
 
-/// What `library` brings to run `form`, where there is one. Without it the model runs as TensorFlow runs it, unless the
-/// builder insists; the form is then let go of.
-fn of_form<L>(
+/// A model, the form of it that another library than TensorFlow is to run, and that library. A TF Lite file has no form, and
+/// needs the library; without the latter TensorFlow runs the model.
+struct Beside<L> {
+    hashed: Hashed,
+    form: Option<ProvedForm>,
+    library: Option<Kept<L>>,
+}
+
+/// A library, and the lock that keeps it from removal.
+type Kept<L> = (Arc<L>, Option<Locked>);
+
+/// Hashes `model` and finds the form of it that `which` is to run, which `load` then brings. Where it cannot, the model runs
+/// as TensorFlow runs it, unless the builder insists.
+fn beside<L>(
+    model: LocatedModel,
+    check: fn(&Path) -> Result<(), EngineError>,
+    which: EngineLibrary,
+    load: fn(&SessionBuilder) -> Result<Kept<L>, SessionError>,
     builder: &SessionBuilder,
-    form: &mut Option<ProvedForm>,
-    library: fn(&SessionBuilder) -> Result<L, SessionError>,
-) -> Result<Option<L>, SessionError> {
-    match form.as_ref().map(|_| library(builder)).transpose() {
-        Err(error) if builder.engine == EngineChoice::Auto => {
-            builder.finder.progress.warning(&format!("a faster form is left aside: {}", causes(&error)));
-            *form = None;
-            Ok(None)
+    size: Option<usize>,
+) -> Result<Beside<L>, SessionError> {
+    let progress = &*builder.finder.progress;
+    let hashed = hashed(model, check, &builder.finder.cache, progress)?;
+    let mut form = other_engines::form(&hashed, which, builder, size)?;
+    let is_needed = hashed.model.is_tflite() || form.is_some();
+    let library = match is_needed.then(|| load(builder)).transpose() {
+        Err(error) if form.is_some() && builder.engine == EngineChoice::Auto => {
+            progress.warning(&format!("a faster form is left aside: {}", causes(&error)));
+            form = None;
+            None
         }
-        library => library,
-    }
+        library => library?,
+    };
+    Ok(Beside { hashed, form, library })
 }
 
 /// A session of networks that are there: the builder's own, or else the fake ones.
