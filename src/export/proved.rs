@@ -14,7 +14,7 @@ use crate::engine::litert::LiteRtStreamModel;
 use crate::engine::tensorflow::{SessionConfig, StreamModel};
 use crate::engine::{EngineError, StreamNetwork};
 use crate::prepare::form::{self, Measured};
-use crate::prepare::timed::least_step;
+use crate::prepare::timed::least_steps;
 use crate::prepare::{Original, ProvedForm};
 use crate::runtime::LiteRtLibrary;
 
@@ -45,8 +45,7 @@ pub fn prove(
         };
         let proof = original.proved(logits).map_err(|error| ExportError::of(source, error))?;
         let by_tensorflow = StreamModel::load(runtime, prepared, SessionConfig { threads: Some(1) }).map_err(failed)?;
-        let seconds = least_step(&network, size).map_err(failed)?;
-        let seconds_by_tensorflow = least_step(&by_tensorflow, size).map_err(failed)?;
+        let [seconds, seconds_by_tensorflow] = least_steps([&network, &by_tensorflow], size).map_err(failed)?;
         Ok(Measured { proof, seconds, seconds_by_tensorflow })
     })
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::form::{self, Measured, ProvedForm};
-use super::timed::least_clip;
+use super::timed::least_clips;
 use super::{Original, PrepareError, rewrite};
 use crate::cache::CacheError;
 use crate::catalog::EngineLibrary;
@@ -44,8 +44,8 @@ pub fn prove(
             original.proved(|clip| (&network as &dyn BaseNetwork).predict(clip).map(|logits| Some(vec![logits])))?;
         let by_tensorflow =
             BaseModel::load(original.runtime, prepared, SessionConfig { threads: None }).map_err(failed)?;
-        let seconds = least_clip(&network, original.size(), frames).map_err(failed)?;
-        let seconds_by_tensorflow = least_clip(&by_tensorflow, original.size(), frames).map_err(failed)?;
+        let timed = least_clips([&network, &by_tensorflow], original.size(), frames);
+        let [seconds, seconds_by_tensorflow] = timed.map_err(failed)?;
         Ok(Measured { proof, seconds, seconds_by_tensorflow })
     })
 }
