@@ -472,7 +472,12 @@ fn workers_end_with_the_program() {
     writeln!(child.stdin.as_mut().unwrap(), "clip.gif").unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let workers = children(child.id());
+    // The first may be done with the clip before the second has begun.
+    let (mut workers, began) = (children(child.id()), Instant::now());
+    while workers.len() < 2 && began.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(10));
+        workers = children(child.id());
+    }
     assert_eq!(workers.len(), 2);
     child.kill().unwrap();
     child.wait().unwrap();

@@ -18,9 +18,10 @@ use crate::predict::{Guess, Labels};
 
 /// A window of more bytes is worth a line before the work.
 const WORTH_A_LINE: u64 = 64 << 20;
-/// About how many times the window's bytes a base network takes while it runs, prepared and as it is: measured on a0 by
-/// tools/bench/cost.py.
-const WORK: (u64, u64) = (5, 28);
+/// About how many times the window's bytes a base network takes while it runs: measured on a0 by tools/bench/cost.py.
+const PREPARED_WORK: u64 = 5;
+const OPENVINO_WORK: u64 = 7;
+const REFERENCE_WORK: u64 = 28;
 
 /// What the base network says of a clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -266,9 +267,9 @@ impl Session {
         if let Some(frames) = source.frames() {
             let bytes = window::bytes(frames, source.shape(), &source.info().path)?;
             let work = match base.info.engine {
-                Engine::TensorFlow(Form::Prepared) => WORK.0,
-                Engine::TensorFlow(Form::Reference) => WORK.1,
-                Engine::OpenVino => WORK.0,
+                Engine::TensorFlow(Form::Prepared) => PREPARED_WORK,
+                Engine::TensorFlow(Form::Reference) => REFERENCE_WORK,
+                Engine::OpenVino => OPENVINO_WORK,
                 Engine::LiteRt | Engine::Fake | Engine::Other(_) => 0,
             };
             let line = format!(
