@@ -1,5 +1,7 @@
 //! Base against stream on one clip: how far the two agree, and when the stream makes up its mind.
 
+mod observed;
+
 use std::path::PathBuf;
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayViewD};
@@ -12,6 +14,8 @@ use crate::engine::Engine;
 use crate::media::{Sampling, SourceInfo};
 use crate::predict::{Guess, Labels, top_k};
 use crate::prepare::Proof;
+
+pub use observed::{FrameTime, Observed};
 
 /// A finished comparison: everything that a report shows. Serialized, it is the schema `movinet-tf/compare/1`.
 #[derive(Debug, Clone, Serialize)]

@@ -227,6 +227,36 @@ fn a_run_is_recorded_and_equals_its_record_to_the_last_bit() {
     }
 }
 
+#[test]
+fn what_a_difference_means_is_told_for_references_from_files_and_models() {
+    let place = Place::with_clip(&[(4, RED), (3, BLUE)]);
+    place.run("verify clip.gif --model fake --record ref.npz").success();
+    change(&place);
+    let failed = place.stdout("verify clip.gif --model fake --against changed.npz", 1);
+    for word in ["top 1 the same on ", "correlation of logits", "mean probability"] {
+        assert!(failed.contains(word), "{word}: {failed}");
+    }
+    let json: Value =
+        serde_json::from_str(&place.stdout("verify clip.gif --model fake --against changed.npz --json -", 1)).unwrap();
+    let stream = &json["checks"][2];
+    assert_eq!((&stream["output"], &stream["agreement"]["predictions"]), (&json!("stream_logits"), &json!(7)));
+    assert_eq!(stream["drift"].as_array().unwrap().len(), 7, "{stream}");
+    assert_eq!(stream["drift"][6]["times"], json!([0.6, 0.6]), "{stream}");
+    assert_eq!(json["checks"][0]["agreement"], Value::Null, "a video is no prediction");
+    let against = place.json("verify clip.gif --model fake --against fake --atol 0 --rtol 0 --json -");
+    assert_eq!((&against["passed"], against["checks"].as_array().unwrap().len()), (&json!(true), 2), "{against}");
+    assert_eq!((&against["reference"]["stream"]["name"], &against["checks"][1]["parting"]), (&json!("fake-stream"), &Value::Null));
+    place.file("text", "nothing");
+    for (named, code, word) in [
+        ("./text", 4, "it is no NPZ file, and no model either"),
+        ("none.npz", 4, "cannot read the reference"),
+        ("./none", 4, "cannot read the reference"),
+        ("a0-steam", 2, "did you mean 'a0-stream'?"),
+    ] {
+        place.fails(&format!("verify clip.gif --model fake --against {named}"), code, word);
+    }
+}
+
 /// Paths of all values in `json`: `clip.frames`, `base.top[].label`. Of a key that is null or empty here and more there,
 /// what it is there.
 fn paths<'a>(json: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
@@ -270,6 +300,7 @@ fn the_keys_of_all_json_are_documented() {
     change(&place);
     let failed = place.stdout("verify clip.gif --model fake --against changed.npz --json -", 1);
     let failed: Value = serde_json::from_str(&failed).unwrap();
+    let against = place.json("verify clip.gif --model fake --against fake --json -");
     let benched = place.json("bench clip.gif --model fake --json");
     let lines = place.stdout("classify clip.gif no.gif --model fake --fps 5 --network both --logits", 1);
     let classified: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -279,7 +310,7 @@ fn the_keys_of_all_json_are_documented() {
     let evaluated: Value = serde_json::from_str(&evaluated).unwrap();
     for (section, json) in [
         ("movinet-tf/compare/1", vec![&compared]),
-        ("movinet-tf/verify/1", vec![&failed, &recorded]),
+        ("movinet-tf/verify/1", vec![&failed, &recorded, &against]),
         ("movinet-tf/classify/1", classified.iter().collect()),
         ("movinet-tf/evaluate/1", vec![&evaluated]),
         ("bench", vec![&benched]),

@@ -153,6 +153,31 @@ fn integers_say_about_what_numbers_say() {
 }
 
 #[test]
+fn what_a_quantised_file_costs_is_told_against_the_other() {
+    let place = Place::with_clip(&[(30, RED), (30, BLUE)]);
+    let verify = |model: &str, against: &str, more: &str| {
+        ran(&place, &format!("verify clip.gif --stream {} --against {} {more}", file(model), file(against)))
+    };
+    let Some((code, said, told)) = verify("stream.tflite", "stream.tflite", "--atol 0 --rtol 0") else { return };
+    assert_eq!(code, 0, "{said}{told}");
+    assert!(said.contains("stream.tflite (litert) against stream.tflite (litert)"), "{said}");
+    assert!(said.contains("identical to the last bit"), "{said}");
+    // The sum of the short file stands still after some frames, and what it says fades.
+    let (code, said, told) = verify("short.tflite", "stream.tflite", "--sampling tutorial").unwrap();
+    assert_eq!(code, 1, "{said}{told}");
+    for word in ["top 1 the same on ", "of 60 frames", "seconds", "spread"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    let (_, said, _) = verify("short.tflite", "stream.tflite", "--sampling tutorial --json -").unwrap();
+    let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&json["reference"]["stream"]["engine"], &json["models"]["base"]), (&"litert".into(), &().into()));
+    let drift = json["checks"][0]["drift"].as_array().unwrap();
+    let ratio = |part: usize| drift[part]["deviation_ratio"].as_f64().unwrap();
+    assert_eq!(drift.len(), 8, "{json}");
+    assert!(ratio(7) < ratio(0) / 1.5, "{drift:?}");
+}
+
+#[test]
 fn where_two_files_part_is_found() {
     let place = Place::with_clip(&[(3, RED)]);
     fs_err::create_dir_all(place.path("base")).unwrap();

@@ -133,6 +133,9 @@ fn judge_session(error: &SessionError) -> Judgement {
         SessionError::OtherSize { takes, .. } => {
             (Exit::BadInput, Some(format!("leave --size out, or say --size {takes}")))
         }
+        SessionError::SizesDiffer { takes, size, .. } => {
+            (Exit::BadInput, Some(format!("say one for both: --size {takes} or --size {size}")))
+        }
         SessionError::NotPrepared { model } => (Exit::Missing, Some(format!("movinet-tf prepare {}", model.display()))),
         SessionError::NotOfTensorFlow { .. } => {
             (Exit::Usage, Some("leave --engine out, or say --engine litert".into()))

@@ -99,6 +99,14 @@ impl ModelArguments {
         self.stream.as_deref().is_some_and(means_tflite)
     }
 
+    /// `session` of these models with this one alone. What a command runs SavedModels by is not for a TF Lite file, which is
+    /// alone then.
+    pub fn only(&self, session: SessionBuilder, variation: Variation) -> SessionBuilder {
+        let is_file = variation == Variation::Stream && self.names_tflite() && self.engine.is_none();
+        let session = session.only(variation);
+        if is_file { session.engine(EngineChoice::Auto) } else { session }
+    }
+
     /// Whether a TF Lite file is named and no SavedModel.
     fn names_tflite_alone(&self) -> bool {
         self.base.is_none() && self.names_tflite()
@@ -114,11 +122,13 @@ impl ModelArguments {
         self.stream.is_some() || self.base.is_none()
     }
 
-    /// The same flags for another model, by its name, the name of its pair, or its folder.
+    /// The same flags for another model, by its name, the name of its pair, its folder or its file.
     pub fn of_other(&self, named: &Path, variation: Variation) -> Self {
         let pair = named.to_str().and_then(|name| name.parse().ok());
         let of = |own| (pair.is_none() && variation == own).then(|| named.to_owned());
-        Self { model: pair, base: of(Variation::Base), stream: of(Variation::Stream), ..self.clone() }
+        // A TF Lite file has one form: which of a SavedModel's runs is no question to it.
+        let engine = self.engine.filter(|engine| *engine == Engine::Litert || !means_tflite(named));
+        Self { model: pair, base: of(Variation::Base), stream: of(Variation::Stream), engine, ..self.clone() }
     }
 
     /// What is read for the models.

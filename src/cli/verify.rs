@@ -1,5 +1,7 @@
 //! `movinet-tf verify`.
 
+mod against;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,7 @@ use super::clip::{CLIP, Clip};
 use super::exit::{Exit, ONE_TO_STDOUT, usage};
 use super::models::{ModelArguments, Plan, means_tflite};
 use super::names;
+use against::Against;
 
 const EXAMPLES: &str = "\
 Passes where |a - b| <= atol + rtol * |b| for every value, a from this program and b from the
@@ -28,19 +31,23 @@ Examples:
   movinet-tf verify clip.gif --against ref.npz --model a0 --json - | jq .passed
   movinet-tf verify clip.gif --against ref.npz --model a0 --junit parity.xml     for CI
   movinet-tf verify clip.mp4 --record ref.npz --model a0 --sampling model        from this program
+  movinet-tf verify clip.mp4 --stream model-int8.tflite --against DIR            what does int8 cost?
+  movinet-tf verify clip.mp4 --stream a0-stream-int8 --against a0-stream --json - | jq '.checks[].drift'
   movinet-tf verify clip.gif --bisect OTHER_STREAM --base DIR --stream DIR       where do two part?";
 
-/// Compare a run with a recorded reference, value by value
+/// Compare a run with a recorded reference or another model, value by value
 ///
-/// The reference is an NPZ file with any of video, base_logits and stream_logits: from tools/reference (Python
-/// TensorFlow), from --record or from compare --npz. Ends with 0 when all are within the tolerance, else with 1.
+/// A recorded reference is an NPZ file with any of video, base_logits and stream_logits: from tools/reference (Python
+/// TensorFlow), from --record or from compare --npz. A model is shown the same frames, a SavedModel by TensorFlow as it is;
+/// of the predictions it is then also said what the difference means, as where they differ from recorded ones. Ends with 0
+/// when all are within the tolerance, else with 1.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, group = ArgGroup::new("what").args(["against", "record", "bisect"]).required(true))]
 pub struct Arguments {
     #[arg(help = CLIP)]
     clip: PathBuf,
-    /// The recorded reference
-    #[arg(long, value_name = "REF.npz")]
+    /// The reference: a recorded one, or a model: a SavedModel folder, a TF Lite file, a name such as a0-stream or a0
+    #[arg(long, value_name = "REF.npz|MODEL")]
     against: Option<PathBuf>,
     /// Write a reference from this run instead
     #[arg(long, value_name = "REF.npz")]
@@ -84,7 +91,7 @@ impl Arguments {
             ("--bisect", self.bisect.as_deref()),
         ];
         names::check(&outputs, &[&inputs[..], &self.models.inputs()].concat())?;
-        let reference = self.against.as_deref().map(Reference::read).transpose()?;
+        let against = self.against.as_deref().map(Against::read).transpose()?;
         let json_to = self.json.as_deref().map(OutputTarget::create).transpose()?;
         let junit_to = self.junit.as_deref().map(OutputTarget::create).transpose()?;
         let taken = [&json_to, &junit_to].into_iter().flatten().filter(|target| target.is_standard()).count();
@@ -98,12 +105,17 @@ impl Arguments {
             return self.bisect(other, plan, json_to, context);
         }
         let Plan { session, source, .. } = plan;
-        let session = session.build()?;
-        let Some(reference) = reference else {
-            let (Some(file), Some(path)) = (record_to, &self.record) else { return Ok(Exit::Done) };
-            return record(path, file, &session, source, json_to, context);
+        let verdict = match against {
+            Some(Against::Recorded(reference)) => self.verdict(&reference, &session.build()?, source)?,
+            Some(Against::Model(named)) => {
+                let [session, reference] = against::sessions(&named, &self.models, session)?;
+                against::verdict([&session.build()?, &reference.build()?], source, &self.tolerances())?
+            }
+            None => {
+                let (Some(file), Some(path)) = (record_to, &self.record) else { return Ok(Exit::Done) };
+                return record(path, file, &session.build()?, source, json_to, context);
+            }
         };
-        let verdict = self.verdict(&reference, &session, source)?;
         let mut results = context.terminal.results();
         if taken == 0 {
             verdict::write(&verdict, &mut results)?;
@@ -122,13 +134,12 @@ impl Arguments {
     /// How far what the models of `session` say of `source` is from `reference`.
     fn verdict(&self, reference: &Reference, session: &Session, mut source: Clip) -> Result<Verdict, SessionError> {
         let tolerances = self.tolerances();
-        let sampling = session.rule()?.sampling;
         if let (Some(_), Some(_)) = (session.base_info(), session.stream_info()) {
             let run = session.run(&mut source, &mut |_| {})?;
-            return Ok(reference.verify(run.arrays(), sampling, &tolerances, &run.labels));
+            return Ok(reference.verify(&run.observed(), &tolerances, &run.labels));
         }
         let outputs = session.outputs(source, reference.has(KEYS[0]))?;
-        Ok(reference.verify(outputs.arrays(), sampling, &tolerances, &outputs.labels))
+        Ok(reference.verify(&outputs.observed(), &tolerances, &outputs.labels))
     }
 
     fn bisect(
@@ -139,11 +150,8 @@ impl Arguments {
         context: &Context,
     ) -> anyhow::Result<Exit> {
         let Plan { session, mut source, .. } = plan;
-        let only = session.only(Variation::Stream);
-        let other = only.clone().stream(other).engine(engine_for(other)).build()?;
-        // A base model that is named beside it is not loaded.
-        let is_file = self.models.names_tflite() && self.models.engine().is_none();
-        let session = if is_file { only.engine(EngineChoice::Auto) } else { only }.build()?;
+        let other = session.clone().only(Variation::Stream).stream(other).engine(engine_for(other)).build()?;
+        let session = self.models.only(session, Variation::Stream).build()?;
         let video = session.video(&mut source)?;
         let (Some(left), Some(right)) = (named(&session), named(&other)) else { return Ok(Exit::Done) };
         let parting = bisect(left, right, video.view(), self.tolerances().all)?;

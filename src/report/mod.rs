@@ -2,6 +2,7 @@
 
 pub mod animation;
 mod chart;
+mod effect;
 #[cfg(feature = "batch")]
 pub mod evaluation;
 mod file;

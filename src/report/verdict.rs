@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::effect;
+use crate::compare::ModelInfo;
 use crate::shown::shown;
-use crate::verify::{Check, NoNumbers, Parting, Verdict};
+use crate::verify::{Check, ComparedModels, NoNumbers, Parting, Verdict};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -19,11 +21,23 @@ const MOST_STATES: usize = 8;
 /// # Errors
 /// Whatever `output` says.
 pub fn write(verdict: &Verdict, output: &mut dyn Write) -> io::Result<()> {
+    if let Some(ComparedModels { models, reference }) = &verdict.compared {
+        for pair in [(&models.base, &reference.base), (&models.stream, &reference.stream)] {
+            let (Some(model), Some(reference)) = pair else { continue };
+            let name = |ModelInfo { name, engine, .. }: &ModelInfo| format!("{} ({engine})", shown(name));
+            writeln!(output, "{} against {}", name(model), name(reference))?;
+        }
+    }
     for check in &verdict.checks {
         let style = if check.passed { GOOD } else { BAD };
         writeln!(output, "{:<14} {style}{}{style:#}", check.output, outcome(check))?;
-        if !check.passed {
-            details(check, output)?;
+        match &check.effect {
+            // Of two models the single values say little.
+            Some(effect) if verdict.compared.is_some() && !is_identical(check) => {
+                effect::write(effect, !check.passed, output)?;
+            }
+            _ if !check.passed => details(check, output)?,
+            _ => {}
         }
     }
     for hint in &verdict.hints {
@@ -44,11 +58,11 @@ pub fn write(verdict: &Verdict, output: &mut dyn Write) -> io::Result<()> {
 
 /// What a check found, in one line.
 pub(super) fn outcome(check: &Check) -> String {
-    let count: usize = check.shape.iter().product();
     if check.shape != check.expected_shape {
         return format!("DIFFERS in shape: {:?}, the reference has {:?}", check.shape, check.expected_shape);
     }
-    if check.identical == count {
+    let count: usize = check.shape.iter().product();
+    if is_identical(check) {
         return format!("identical to the last bit ({count} values{})", no_numbers(check));
     }
     let odd = no_numbers(check);
@@ -67,6 +81,10 @@ pub(super) fn outcome(check: &Check) -> String {
     }
 }
 
+fn is_identical(check: &Check) -> bool {
+    check.shape == check.expected_shape && check.identical == check.shape.iter().product::<usize>()
+}
+
 /// A largest difference; the largest that JSON has stands for an infinite one.
 fn distance(difference: f64) -> String {
     if difference == f64::MAX { "infinite".into() } else { format!("{difference:.3e}") }
@@ -83,7 +101,7 @@ fn no_numbers(check: &Check) -> String {
 
 /// How and where a check failed, a line each.
 pub(super) fn details(check: &Check, output: &mut dyn Write) -> io::Result<()> {
-    if let Some(top) = check.top {
+    if let Some(top) = check.top.filter(|_| check.effect.is_none()) {
         writeln!(output, "  top 1 the same in {} of {}, top 5 in {}", top.top1, top.predictions, top.top_k)?;
     }
     let counted = check.histogram.iter().filter(|decade| decade.count > 0);
@@ -106,7 +124,7 @@ pub(super) fn details(check: &Check, output: &mut dyn Write) -> io::Result<()> {
             place.expected
         )?;
     }
-    Ok(())
+    check.effect.as_ref().map_or(Ok(()), |effect| effect::write(effect, true, output))
 }
 
 /// Writes where two stream models part, or that they don't.

@@ -48,6 +48,16 @@ pub enum SessionError {
         /// Height and width that were asked for.
         size: usize,
     },
+    /// Two models were made for frames of other sizes, and no size for both was asked for.
+    #[error("'{}' takes frames of {takes}x{takes} pixels, and the other model of {size}x{size}", model.display())]
+    SizesDiffer {
+        /// One of them.
+        model: PathBuf,
+        /// Height and width that it takes.
+        takes: usize,
+        /// Height and width that the other takes.
+        size: usize,
+    },
     /// A model's prepared form was asked for and isn't there.
     #[error("'{}' is not prepared for this TensorFlow", model.display())]
     NotPrepared {

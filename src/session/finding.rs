@@ -129,10 +129,18 @@ impl SessionBuilder {
     /// Height and width in pixels of the frames that `models` are to be shown, where the builder, a name or a card tells them.
     ///
     /// # Errors
-    /// [`SessionError::OtherSize`] where one of them doesn't take those, and as [`Models::size`].
+    /// [`SessionError::OtherSize`], [`SessionError::SizesDiffer`] where one of them doesn't take those, and as
+    /// [`Models::size`].
     pub(super) fn size_for(&self, models: &Models) -> Result<Option<usize>, SessionError> {
         let size = self.size.map_or_else(|| models.size(), |size| Ok(Some(size)))?;
-        size.map_or(Ok(()), |size| models.check_size(size))?;
+        let check = size.map_or(Ok(()), |size| models.check_size(size));
+        check.map_err(|error| match error {
+            // Nobody asked for that size: the other model told it.
+            SessionError::OtherSize { model, takes, size } if self.size.is_none() => {
+                SessionError::SizesDiffer { model, takes, size }
+            }
+            error => error,
+        })?;
         Ok(size)
     }
 

@@ -10,6 +10,7 @@
 //! The memory of a stream is a few frames, their resized forms, the states and the logits. A base network sees all frames at
 //! once, and so does `compare`: the resized clip is held, float32, once.
 
+mod beside;
 mod both;
 mod builder;
 mod classified;

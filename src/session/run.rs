@@ -10,7 +10,9 @@ use super::window::{self, Filled};
 use super::{Ready, Session, SessionError};
 use crate::answer::{Answer, Reading};
 use crate::catalog::Variation;
-use crate::compare::{Answers, ClipInfo, Comparison, Logits, Models, NoNumber, SCHEMA, Timing, by_view};
+use crate::compare::{
+    Answers, ClipInfo, Comparison, FrameTime, Logits, Models, NoNumber, Observed, SCHEMA, Timing, by_view,
+};
 use crate::engine::{Engine, EngineError, Form, Window};
 use crate::media::{Cuts, Frame, FrameSource, Seen};
 use crate::models::CARD;
@@ -64,6 +66,8 @@ pub struct Run {
     pub timing: Timing,
     readings: [Option<Reading>; 2],
     frames_per_step: usize,
+    /// After which each of the stream model's predictions was made.
+    frames: Vec<FrameTime>,
     window: Box<dyn Window>,
 }
 
@@ -77,6 +81,12 @@ impl Run {
     pub fn arrays(&self) -> [Option<ArrayViewD<'_, f32>>; 3] {
         let video = by_view(self.window.video().into_dyn(), self.logits.base.nrows());
         [video, self.logits.base(), self.logits.stream()].map(Some)
+    }
+
+    /// What both models gave, to be held against what others gave.
+    pub fn observed(&self) -> Observed<'_> {
+        let Self { readings, frames, clip, .. } = self;
+        Observed { arrays: self.arrays(), readings: *readings, frames, sampling: clip.sampling }
     }
 
     /// What both models said, read.
@@ -233,6 +243,7 @@ impl Session {
             },
             readings: [base.reading, stream.reading],
             frames_per_step: stream.network.frames_per_step().max(1),
+            frames: FrameTime::of_predictions(&moments[..frames], stream.network.frames_per_step()),
             window,
         })
     }

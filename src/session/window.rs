@@ -57,22 +57,33 @@ impl Session {
     /// # Errors
     /// Those of [`Session::video`].
     pub fn video_up_to(&self, source: impl FrameSource, most: usize) -> Result<Array4<f32>, SessionError> {
+        Ok(self.watched(source, most)?.0)
+    }
+
+    /// As [`Session::video_up_to`], and when each of the frames is shown.
+    pub(super) fn watched(
+        &self,
+        source: impl FrameSource,
+        most: usize,
+    ) -> Result<(Array4<f32>, Vec<Moment>), SessionError> {
         let mut sampled = self.sampled(source)?;
         let (height, width) = sampled.shape();
         let path = sampled.info().path.clone();
         bytes(sampled.frames().unwrap_or_default().min(most), (height, width), &path)?;
-        let (mut count, mut values, mut frame) = (0, Vec::new(), vec![0.0; height * width * 3]);
+        let (mut moments, mut values, mut frame) = (Vec::new(), Vec::new(), vec![0.0; height * width * 3]);
         // Room is made frame by frame: the number of frames that a file claims may be a lie.
-        while count < most && sampled.next(&mut frame, &mut |_| {})?.is_some() {
-            bytes(count + 1, (height, width), &path)?;
+        while moments.len() < most {
+            let Some(moment) = sampled.next(&mut frame, &mut |_| {})? else { break };
+            moments.push(moment);
+            bytes(moments.len(), (height, width), &path)?;
             values.extend_from_slice(&frame);
-            count += 1;
         }
         if let Some(warning) = sampled.warning() {
             self.progress.warning(warning);
         }
-        Ok(Array4::from_shape_vec((count, height, width, 3), values)
-            .unwrap_or_else(|_| unreachable!("one value was written for every position")))
+        let video = Array4::from_shape_vec((moments.len(), height, width, 3), values)
+            .unwrap_or_else(|_| unreachable!("one value was written for every position"));
+        Ok((video, moments))
     }
 }
 

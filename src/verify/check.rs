@@ -4,6 +4,7 @@ use ndarray::{ArrayViewD, Axis, Dimension};
 use serde::Serialize;
 
 use super::Tolerance;
+use super::effect::Effect;
 use super::tolerance::distance;
 use crate::predict::{Labels, top_k};
 
@@ -48,6 +49,9 @@ pub struct Check {
     /// Predictions whose most likely class is the same; absent for what is no prediction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top: Option<TopAgreement>,
+    /// What the difference means; absent for what is no prediction, and where something is no number.
+    #[serde(flatten)]
+    pub effect: Option<Effect>,
     /// The least `--atol` that would pass with this `--rtol`; absent where none would.
     pub least_atol: Option<f64>,
     /// The first value beyond the tolerance.
@@ -153,6 +157,7 @@ impl Check {
             cosine: 1.0,
             histogram: Vec::new(),
             top: None,
+            effect: None,
             least_atol: None,
             first_beyond: None,
             worst: Vec::new(),

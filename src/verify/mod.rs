@@ -1,10 +1,12 @@
-//! A run against a recorded reference: each output, by the rule of numpy's `isclose` with `equal_nan`; and two stream models
-//! state by state, up to where they part.
+//! A run against a reference, recorded or another model's: each output, by the rule of numpy's `isclose` with `equal_nan`, and
+//! what a difference means; and two stream models state by state, up to where they part.
 
 mod bisect;
 mod check;
+mod effect;
 mod hint;
 mod name;
+mod spread;
 mod tolerance;
 
 use std::path::{Path, PathBuf};
@@ -15,10 +17,13 @@ use serde::Serialize;
 
 pub use bisect::{Named, Parting, StateDifference, bisect};
 pub use check::{Check, Decade, NoNumbers, Place, TopAgreement};
+pub use effect::{ClassDifference, DriftPart, Effect, PredictionAgreement, TopParting};
 pub use tolerance::Tolerance;
 
 pub(crate) use name::Name;
 
+use crate::answer::Reading;
+use crate::compare::{ModelInfo, Observed};
 use crate::media::Sampling;
 use crate::npy_header::exaggerates;
 use crate::predict::Labels;
@@ -53,9 +58,19 @@ pub struct Reference {
     arrays: Vec<(&'static str, ArrayD<f32>)>,
     /// The rule by which its video was taken, where it says so.
     sampling: Option<String>,
+    /// How base and stream of it are read, where they are another model's.
+    readings: Option<[Option<Reading>; 2]>,
 }
 
 impl Reference {
+    /// What another model said of the same clip. The video is none of it: both models were shown the same.
+    pub fn of(observed: &Observed<'_>) -> Self {
+        let of_models = KEYS.into_iter().zip(&observed.arrays).skip(1);
+        let arrays = of_models.filter_map(|(key, array)| Some((key, array.as_ref()?.to_owned())));
+        let sampling = Some(observed.sampling.to_string());
+        Self { arrays: arrays.collect(), sampling, readings: Some(observed.readings) }
+    }
+
     /// Reads the float32 arrays `video`, `base_logits` and `stream_logits` of an NPZ file.
     ///
     /// # Errors
@@ -81,7 +96,7 @@ impl Reference {
         if arrays.is_empty() {
             return Err(fault(format!("it has none of the arrays {}", KEYS.join(", "))));
         }
-        Ok(Self { arrays, sampling })
+        Ok(Self { arrays, sampling, readings: None })
     }
 
     /// Whether it has the array of this name.
@@ -89,24 +104,20 @@ impl Reference {
         self.arrays.iter().any(|(known, _)| *known == name)
     }
 
-    /// Compares a run's outputs, given in the order of [`KEYS`], with the reference; those that are absent are not
-    /// compared. `sampling` is the rule by which the run's video was taken; `labels` name the classes.
-    pub fn verify(
-        &self,
-        outputs: [Option<ArrayViewD<f32>>; 3],
-        sampling: Sampling,
-        tolerances: &Tolerances,
-        labels: &Labels,
-    ) -> Verdict {
+    /// Compares what a run gave with the reference; outputs that are absent are not compared. `labels` name the classes.
+    pub fn verify(&self, run: &Observed<'_>, tolerances: &Tolerances, labels: &Labels) -> Verdict {
         let mut checks = Vec::new();
         let mut hints = Vec::new();
+        let sampling = run.sampling;
         if let Some(other) = self.sampling.as_ref().filter(|name| **name != sampling.to_string()) {
             hints.push(format!("the reference's frames were taken by sampling '{other}', these by '{sampling}'"));
         }
         for (name, expected) in &self.arrays {
-            let of_that_name = KEYS.iter().zip(&outputs).filter(|(key, _)| *key == name);
+            let of_that_name = KEYS.iter().zip(&run.arrays).filter(|(key, _)| *key == name);
             for (key, got) in of_that_name.filter_map(|(key, got)| Some((key, got.as_ref()?))) {
-                checks.push(Check::new(name, got.view(), expected.view(), tolerances.of(key), labels));
+                let mut check = Check::new(name, got.view(), expected.view(), tolerances.of(key), labels);
+                check.effect = self.effect(key, [got.view(), expected.view()], run, labels);
+                checks.push(check);
                 hints.extend(hint::explain(got, &expected.view()).filter(|_| *key == KEYS[0]));
             }
         }
@@ -120,7 +131,26 @@ impl Reference {
             hints.push("the reference holds logits, but none of the model that was run".to_owned());
         }
         let passed = !checks.is_empty() && !lacks_ours && checks.iter().all(|check| check.passed);
-        Verdict { schema: SCHEMA, sampling, passed, checks, hints }
+        Verdict { schema: SCHEMA, sampling, passed, compared: None, checks, hints }
+    }
+
+    /// What the difference between an output and the reference's means.
+    fn effect(
+        &self,
+        key: &str,
+        outputs: [ArrayViewD<f32>; 2],
+        run: &Observed<'_>,
+        labels: &Labels,
+    ) -> Option<Effect> {
+        let at = KEYS[1..].iter().position(|known| *known == key)?;
+        // The last dimension has the classes, and the one before it the predictions of a view.
+        let (predictions, frames) = match at {
+            0 => (1, &[][..]),
+            _ => (outputs[0].shape().iter().rev().nth(1).copied()?, run.frames),
+        };
+        let own = run.readings[at];
+        let readings = [own, self.readings.map_or(own, |readings| readings[at])];
+        Effect::of(outputs, predictions, readings, frames, labels)
     }
 }
 
@@ -157,10 +187,44 @@ pub struct Verdict {
     pub sampling: Sampling,
     /// Whether every output is within its tolerance.
     pub passed: bool,
+    /// Whose outputs they are, where the reference is another model's.
+    #[serde(flatten)]
+    pub compared: Option<ComparedModels>,
     /// Output by output.
     pub checks: Vec<Check>,
     /// What would explain a difference.
     pub hints: Vec<String>,
+}
+
+/// Models of which one is the other's reference.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ComparedModels {
+    /// Those that were run.
+    pub models: VerifiedModels,
+    /// Those that served as the reference.
+    pub reference: VerifiedModels,
+}
+
+/// The models of one side, as far as they are compared.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct VerifiedModels {
+    /// The base model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<ModelInfo>,
+    /// The stream model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<ModelInfo>,
+}
+
+impl Verdict {
+    /// The same, with what was run and what served as its reference, of each base and stream.
+    pub fn between(self, models: [Option<ModelInfo>; 2], reference: [Option<ModelInfo>; 2]) -> Self {
+        let side = |[base, stream]: [Option<ModelInfo>; 2]| VerifiedModels { base, stream };
+        let compared = ComparedModels { models: side(models), reference: side(reference) };
+        Self { compared: Some(compared), ..self }
+    }
 }
 
 #[cfg(test)]
@@ -172,12 +236,13 @@ mod tests {
     fn logits_of_another_model_are_no_reference() {
         let [video, logits] = [array![1.0f32, 2.0], array![3.0f32]].map(ndarray::ArrayBase::into_dyn);
         let arrays = vec![(KEYS[0], video.clone()), (KEYS[1], logits.clone())];
-        let reference = Reference { arrays, sampling: None };
+        let reference = Reference { arrays, sampling: None, readings: None };
         let tolerances = Tolerances { all: Tolerance { atol: 0.0, rtol: 0.0 }, atol: vec![], rtol: vec![] };
         let verify = |base: bool, stream: bool| {
             let given = |is: bool| is.then(|| logits.view());
-            let outputs = [Some(video.view()), given(base), given(stream)];
-            reference.verify(outputs, Sampling::Tutorial, &tolerances, &Labels::numbered())
+            let arrays = [Some(video.view()), given(base), given(stream)];
+            let run = Observed { arrays, readings: [None; 2], frames: &[], sampling: Sampling::Tutorial };
+            reference.verify(&run, &tolerances, &Labels::numbered())
         };
         assert!(verify(true, false).passed && verify(true, true).passed);
         let other = verify(false, true);
