@@ -46,10 +46,8 @@ mod tests {
 
     #[test]
     fn a_prediction_is_that_of_the_last_frame_it_took() {
-        let moment = |frame: u64| Moment {
-            time: Duration::from_millis(100 * frame),
-            duration: Duration::from_millis(100),
-        };
+        let moment =
+            |frame: u64| Moment { time: Duration::from_millis(100 * frame), duration: Duration::from_millis(100) };
         let moments: Vec<_> = (0..7).map(moment).collect();
         let of = |frame: usize| FrameTime { frame, time: Some(moments[frame].time) };
         assert_eq!(FrameTime::of_predictions(&moments, 3), [of(2), of(5)]);

@@ -47,10 +47,11 @@ pub(super) fn write(effect: &Effect, matters: bool, output: &mut dyn Write) -> i
     }
     let seen: Vec<_> = classes.iter().filter(|class| class.mean_abs >= SEEN).collect();
     if !seen.is_empty() {
-        writeln!(output, "  {:<41}{:>11}{:>11}", "mean probability", "here", "reference")?;
+        writeln!(output, "  {:<30}{:>11}{:>11}{:>11}", "mean probability", "here", "reference", "apart")?;
     }
     for class in seen {
-        writeln!(output, "  {:<41}{:>11.4}{:>11.4}", fitted(&class.label, 40), class.got, class.expected)?;
+        let label = fitted(&class.label, 29);
+        writeln!(output, "  {label:<30}{:>11.4}{:>11.4}{:>11.4}", class.got, class.expected, class.mean_abs)?;
     }
     Ok(())
 }

@@ -83,7 +83,8 @@ impl Session {
             return Err(self.nothing_left(SessionError::NoFrames { path }));
         }
         let moments = &moments[..moments.len() / views];
-        let streams: Vec<_> = watching.into_iter().map(|watching| (watching.logits, watching.frames_per_step)).collect();
+        let streams: Vec<_> =
+            watching.into_iter().map(|watching| (watching.logits, watching.frames_per_step)).collect();
         if let Some((_, needed)) = streams.iter().find(|(logits, _)| logits.is_empty()) {
             return Err(SessionError::TooShort { path, frames: moments.len(), needed: *needed });
         }
@@ -110,7 +111,9 @@ impl Session {
             [base, stream]
         };
         for (own, others) in known(self).into_iter().zip(known(other)) {
-            let (Some((left, Some(left_classes))), Some((right, Some(right_classes)))) = (own, others) else { continue };
+            let (Some((left, Some(left_classes))), Some((right, Some(right_classes)))) = (own, others) else {
+                continue;
+            };
             if left_classes != right_classes {
                 return Err(EngineError::Classes { left, left_classes, right, right_classes });
             }

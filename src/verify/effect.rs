@@ -123,7 +123,8 @@ impl Effect {
         if !is_same || got.is_empty() || predictions == 0 || !got.nrows().is_multiple_of(predictions) {
             return None;
         }
-        let (here, there) = (probabilities(&got, readings[0], predictions)?, probabilities(&expected, readings[1], predictions)?);
+        let (here, there) =
+            (probabilities(&got, readings[0], predictions)?, probabilities(&expected, readings[1], predictions)?);
         let tops: Vec<_> = here.iter().zip(&there).map(|(a, b)| [top_k(a.view(), TOP), top_k(b.view(), TOP)]).collect();
         let agreements: Vec<_> =
             here.iter().zip(&there).map(|(a, b)| Agreement::new(b.view(), a.view(), TOP)).collect();

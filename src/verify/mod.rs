@@ -135,13 +135,7 @@ impl Reference {
     }
 
     /// What the difference between an output and the reference's means.
-    fn effect(
-        &self,
-        key: &str,
-        outputs: [ArrayViewD<f32>; 2],
-        run: &Observed<'_>,
-        labels: &Labels,
-    ) -> Option<Effect> {
+    fn effect(&self, key: &str, outputs: [ArrayViewD<f32>; 2], run: &Observed<'_>, labels: &Labels) -> Option<Effect> {
         let at = KEYS[1..].iter().position(|known| *known == key)?;
         // The last dimension has the classes, and the one before it the predictions of a view.
         let (predictions, frames) = match at {

@@ -49,11 +49,7 @@ impl Against {
 ///
 /// # Errors
 /// Usage, where that leaves open which of a pair is meant.
-pub fn sessions(
-    named: &Path,
-    models: &ModelArguments,
-    session: SessionBuilder,
-) -> anyhow::Result<[SessionBuilder; 2]> {
+pub fn sessions(named: &Path, models: &ModelArguments, session: SessionBuilder) -> anyhow::Result<[SessionBuilder; 2]> {
     let name = named.to_str().filter(|_| !named.exists());
     let pair = name.and_then(|name| name.parse::<PairName>().ok());
     let alone = match (models.names_base(), models.names_stream(), pair) {
@@ -82,11 +78,7 @@ pub fn sessions(
 ///
 /// # Errors
 /// What the sessions say.
-pub fn verdict(
-    [session, reference]: [&Session; 2],
-    source: Clip,
-    tolerances: &Tolerances,
-) -> anyhow::Result<Verdict> {
+pub fn verdict([session, reference]: [&Session; 2], source: Clip, tolerances: &Tolerances) -> anyhow::Result<Verdict> {
     let [own, others] = session.outputs_beside(reference, source)?;
     let labels = if own.labels.names().is_some() { &own.labels } else { &others.labels };
     let verdict = Reference::of(&others.observed()).verify(&own.observed(), tolerances, labels);
