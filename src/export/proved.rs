@@ -29,10 +29,10 @@ pub fn prove(
     library: &Arc<LiteRtLibrary>,
     prepared: &Path,
 ) -> Result<ProvedForm, ExportError> {
-    let (runtime, cache, source, size) = (original.runtime(), original.cache(), original.path(), original.size());
+    let &Original { runtime, cache, ref sha256, anew, .. } = original;
+    let (source, size) = (original.path(), original.size());
     let failed = |error: EngineError| ExportError::Model { path: source.to_owned(), source: error };
-    let wanted = (size, original.is_made_anew());
-    form::kept_or_made(cache, EngineLibrary::LiteRt, original.sha256(), wanted, |file| {
+    form::kept_or_made(cache, EngineLibrary::LiteRt, sha256, (size, anew), |file| {
         let bytes = export(runtime, cache, source, Wanted { size: Some(size), ..Wanted::default() })?.bytes;
         fs_err::write(file, &bytes).map_err(CacheError::Io)?;
         drop(bytes);

@@ -22,15 +22,15 @@ pub(super) type ClipOf<'a> = dyn Fn(usize) -> Result<Array4<f32>, MediaError> + 
 /// A model that is to be had in faster forms. What they are proved by is computed once, when the first of them is made: by
 /// the files as they are, which takes seconds.
 pub struct Original<'a> {
-    pub(super) runtime: &'a Runtime,
-    pub(super) cache: &'a Cache,
+    pub(crate) runtime: &'a Runtime,
+    pub(crate) cache: &'a Cache,
     pub(super) path: PathBuf,
     /// Its fingerprint.
-    pub(super) sha256: String,
+    pub(crate) sha256: String,
     /// Height and width in pixels of the frames to prepare for, where they are known.
     pub(super) known_size: Option<usize>,
     /// Whether forms are to be made again although they are there.
-    pub(super) anew: bool,
+    pub(crate) anew: bool,
     clip: &'a ClipOf<'a>,
     expected: OnceCell<Expected>,
     _held: Option<Locked>,
@@ -65,23 +65,6 @@ impl<'a> Original<'a> {
     /// Its folder.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Its [`fingerprint`](crate::saved_model::fingerprint).
-    pub(crate) fn sha256(&self) -> &str {
-        &self.sha256
-    }
-
-    pub(crate) fn cache(&self) -> &Cache {
-        self.cache
-    }
-
-    pub(crate) fn runtime(&self) -> &Runtime {
-        self.runtime
-    }
-
-    pub(crate) fn is_made_anew(&self) -> bool {
-        self.anew
     }
 
     /// Height and width in pixels of the frames that forms are made, proved and timed for.

@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{BaseNetwork, EngineError, StreamNetwork};
+#[cfg(feature = "export")]
+use crate::engine::StreamNetwork;
+use crate::engine::{BaseNetwork, EngineError};
 
 /// How long both are timed.
 const TIMED: Duration = Duration::from_secs(2);
