@@ -254,7 +254,7 @@ fn what_a_difference_means_is_told_for_references_from_files_and_models() {
         ("./text", 4, "it is no NPZ file, and no model either"),
         ("none.npz", 4, "cannot read the reference"),
         ("./none", 4, "cannot read the reference"),
-        ("a0-steam", 2, "did you mean 'a0-stream'?"),
+        ("a0-stream-int9", 2, "is one model: say which is compared with it"),
     ] {
         place.fails(&format!("verify clip.gif --model fake --against {named}"), code, word);
     }
