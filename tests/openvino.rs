@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// A cache with the demo's base model prepared, and the libraries that run it.
@@ -121,6 +122,26 @@ fn what_is_in_the_way_of_openvino_is_told() {
     // Preparing makes it anew.
     prepared.ends("prepare demo-base --size 64", 0);
     assert!(!prepared.ends(&format!("{base} openvino"), 0).2.contains("damaged"));
+}
+
+#[test]
+fn a_form_that_does_not_load_gives_way_to_tensorflow() {
+    let Some(prepared) = Prepared::new() else { return };
+    // As one that was compiled on another processor: whole, the fastest, and refused.
+    let folder = entry(&prepared);
+    fs_err::write(folder.join("model.blob"), b"of another processor").unwrap();
+    let mut record: Value = serde_json::from_slice(&fs_err::read(folder.join("form.json")).unwrap()).unwrap();
+    let digest = Sha256::digest(b"of another processor");
+    record["sha256"] = digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+    record["seconds"] = 1e-9.into();
+    fs_err::write(folder.join("form.json"), record.to_string()).unwrap();
+    let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("cache/demo/jumping-jacks.gif");
+    let line = format!("classify {} --base demo-base --network base --size 64 --engine", clip.display());
+    let (_, row, told) = prepared.ends(&format!("{line} fastest"), 0);
+    assert!(told.contains("its faster form is left aside: OpenVINO cannot load"), "{told}");
+    assert!(row.contains(r#""engine":"prepared""#), "{row}");
+    let (_, _, told) = prepared.ends(&format!("{line} openvino"), 4);
+    assert!(told.contains("OpenVINO cannot load"), "{told}");
 }
 
 /// The folder in the cache of the form that OpenVINO runs.

@@ -1,29 +1,26 @@
 //! From a builder to a session: models are found, libraries are loaded, as far as they are needed, while the models are
 //! hashed, and both of a pair are loaded side by side.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use super::builder::{Networks, SessionBuilder, Wanted};
 use super::finding::Models;
+use super::form_loader::{self, Loaded};
 use super::found::{Found, FoundModels};
-use super::libraries::{litert, openvino, tensorflow};
-use super::model_loader::{Hashed, ModelLoader, hashed};
+use super::libraries::tensorflow;
+use super::model_loader::ModelLoader;
 use super::sampling::Told;
 use super::{EngineChoice, Ready, Session, SessionError, other_engines};
-use crate::cache::{Locked, Origin};
+use crate::cache::Origin;
 use crate::catalog::{EngineLibrary, Variation};
-use crate::causes::causes;
 use crate::compare::ModelInfo;
 use crate::engine::EngineError;
-use crate::engine::tensorflow::{BaseModel, StreamModel};
 use crate::engine::{Engine, Form, fake};
 #[cfg(feature = "demo")]
 use crate::models::ModelError;
 use crate::models::{LabelSource, LocatedModel};
 use crate::predict::Labels;
-use crate::prepare::ProvedForm;
 
 impl SessionBuilder {
     /// Finds the models and loads them, both of a pair side by side.
@@ -101,44 +98,45 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
         |model: &LocatedModel, library| model.is_tflite() || other_engines::takes_form(builder.engine, library);
     let is_needed = models.base.iter().any(|base| !may_need_none(base, EngineLibrary::OpenVino))
         || models.stream.iter().any(|stream| !may_need_none(stream, EngineLibrary::LiteRt));
-    // The models' content is hashed, and the libraries of their forms are loaded, while TensorFlow is.
+    // TensorFlow is loaded while the models' content is hashed, and while what others run is loaded.
     let (early, base, stream) = thread::scope(|scope| {
-        let base = models.base.map(|model| {
-            scope.spawn(|| beside(model, BaseModel::check, EngineLibrary::OpenVino, openvino, builder, size))
-        });
-        let stream = models.stream.map(|model| {
-            scope.spawn(|| beside(model, StreamModel::check, EngineLibrary::LiteRt, litert, builder, size))
-        });
+        let base = models.base.map(|model| scope.spawn(|| form_loader::base(model, builder, size)));
+        let stream = models.stream.map(|model| scope.spawn(|| form_loader::stream(model, builder, size)));
         let early = is_needed.then(|| tensorflow(builder)).transpose();
         (early, base.map(joined).transpose(), stream.map(joined).transpose())
     });
-    let (mut base, mut stream) = (base?, stream?);
-    let is_left = base.as_ref().is_some_and(|base| base.library.is_none())
-        || stream.as_ref().is_some_and(|stream| stream.library.is_none());
+    let (base, stream) = (base?, stream?);
+    let is_left = matches!(base, Some(Loaded::Left(_))) || matches!(stream, Some(Loaded::Left(_)));
     let tensorflow = match early? {
         None if is_left => Some(tensorflow(builder)?),
         early => early,
     };
     let (runtime, tensorflow_held) = tensorflow.unzip();
-    let (openvino, openvino_held) = base.as_mut().and_then(|base| base.library.take()).unzip();
-    let (litert, litert_held) = stream.as_mut().and_then(|stream| stream.library.take()).unzip();
-    let loader =
-        ModelLoader { builder, runtime: runtime.as_ref(), litert: litert.as_ref(), openvino: openvino.as_ref() };
-    let (base, stream) = match (base, stream) {
+    let loader = || match &runtime {
+        Some(runtime) => Ok(ModelLoader { builder, runtime }),
+        None => Err(SessionError::NoLoader),
+    };
+    let load_base = |base| match base {
+        Loaded::Elsewhere(base, library) => Ok((base, library)),
+        Loaded::Left(hashed) => Ok((loader()?.base(hashed)?, None)),
+    };
+    let load_stream = |stream| match stream {
+        Loaded::Elsewhere(stream, library) => Ok((stream, library)),
+        Loaded::Left(hashed) => Ok((loader()?.stream(hashed)?, None)),
+    };
+    let (base, stream): (Result<_, SessionError>, Result<_, SessionError>) = match (base, stream) {
         (Some(base), Some(stream)) => thread::scope(|scope| {
-            let base = scope.spawn(|| loader.base(base.hashed, base.form));
-            let stream = loader.stream(stream.hashed, stream.form);
+            let base = scope.spawn(|| load_base(base));
+            let stream = load_stream(stream);
             (joined(base).map(Some), stream.map(Some))
         }),
         // One alone is loaded in this thread, whose freed memory it can use.
-        (base, stream) => (
-            base.map(|base| loader.base(base.hashed, base.form)).transpose(),
-            stream.map(|stream| loader.stream(stream.hashed, stream.form)).transpose(),
-        ),
+        (base, stream) => (base.map(load_base).transpose(), stream.map(load_stream).transpose()),
     };
+    let ((base, base_held), (stream, stream_held)) = (base?.unzip(), stream?.unzip());
     Ok(Session {
-        base: base?,
-        stream: stream?,
+        base,
+        stream,
         labels,
         size,
         sampling: builder.sampling,
@@ -146,44 +144,8 @@ fn load(builder: &SessionBuilder, models: Models) -> Result<Session, SessionErro
         top_k: builder.top_k,
         tensorflow: runtime.as_ref().map(|runtime| runtime.version().to_owned()),
         progress: Arc::clone(&builder.finder.progress),
-        _held: [tensorflow_held, litert_held, openvino_held].map(|held| held.flatten().map(Arc::new)),
+        _held: [tensorflow_held, base_held, stream_held].map(|held| held.flatten().map(Arc::new)),
     })
-}
-
-/// A model, the form of it that another library than TensorFlow is to run, and that library. A TF Lite file has no form, and
-/// needs the library; without the latter TensorFlow runs the model.
-struct Beside<L> {
-    hashed: Hashed,
-    form: Option<ProvedForm>,
-    library: Option<Kept<L>>,
-}
-
-/// A library, and the lock that keeps it from removal.
-type Kept<L> = (Arc<L>, Option<Locked>);
-
-/// Hashes `model` and finds the form of it that `which` is to run, which `load` then brings. Where it cannot, the model runs
-/// as TensorFlow runs it, unless the builder insists.
-fn beside<L>(
-    model: LocatedModel,
-    check: fn(&Path) -> Result<(), EngineError>,
-    which: EngineLibrary,
-    load: fn(&SessionBuilder) -> Result<Kept<L>, SessionError>,
-    builder: &SessionBuilder,
-    size: Option<usize>,
-) -> Result<Beside<L>, SessionError> {
-    let progress = &*builder.finder.progress;
-    let hashed = hashed(model, check, &builder.finder.cache, progress)?;
-    let mut form = other_engines::form(&hashed, which, builder, size)?;
-    let is_needed = hashed.model.is_tflite() || form.is_some();
-    let library = match is_needed.then(|| load(builder)).transpose() {
-        Err(error) if form.is_some() && builder.engine == EngineChoice::Auto => {
-            progress.warning(&format!("a faster form is left aside: {}", causes(&error)));
-            form = None;
-            None
-        }
-        library => library?,
-    };
-    Ok(Beside { hashed, form, library })
 }
 
 /// A session of networks that are there: the builder's own, or else the fake ones.

@@ -17,6 +17,7 @@ mod classified;
 mod error;
 mod finding;
 mod form;
+mod form_loader;
 mod found;
 mod libraries;
 mod loading;
