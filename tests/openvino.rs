@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -11,8 +12,11 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// A cache with the demo's base model prepared, and the libraries that run it.
+#[derive(Clone)]
 struct Prepared {
-    cache: TempDir,
+    cache: PathBuf,
+    /// Removes the cache in the end.
+    _folder: Option<Arc<TempDir>>,
     tensorflow: String,
     openvino: String,
     /// The form that OpenVINO runs.
@@ -28,10 +32,23 @@ fn library(name: &str) -> Option<String> {
 }
 
 impl Prepared {
+    /// A cache of its own; preparing is done once for all tests.
     fn new() -> Option<Self> {
+        static ONCE: OnceLock<Option<Prepared>> = OnceLock::new();
+        let first = ONCE.get_or_init(Self::made).as_ref()?;
+        let folder = tempfile::tempdir().unwrap();
+        let mut copy = std::process::Command::new("cp");
+        assert!(copy.arg("-r").arg(first.cache.join(".")).arg(folder.path()).status().unwrap().success());
+        Some(Self { cache: folder.path().to_owned(), _folder: Some(Arc::new(folder)), ..first.clone() })
+    }
+
+    /// Beside what the tests are built into, so that nothing is left elsewhere.
+    fn made() -> Option<Self> {
         let (tensorflow, openvino) = (library("runtime")?, library("openvino")?);
-        let cache = tempfile::tempdir().unwrap();
-        let mut prepared = Self { cache, tensorflow, openvino, form: Value::Null };
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openvino");
+        let _ = fs_err::remove_dir_all(&cache);
+        fs_err::create_dir_all(&cache).unwrap();
+        let mut prepared = Self { cache, _folder: None, tensorflow, openvino, form: Value::Null };
         let (_, output, _) = prepared.ends("prepare demo-base --size 64 --json", 0);
         prepared.form = serde_json::from_str::<Value>(&output).unwrap()[0]["openvino"].take();
         Some(prepared)
@@ -39,7 +56,7 @@ impl Prepared {
 
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_movinet-tf"));
-        command.args(line.split_whitespace()).arg("--cache-dir").arg(self.cache.path()).current_dir(self.cache.path());
+        command.args(line.split_whitespace()).arg("--cache-dir").arg(&self.cache).current_dir(&self.cache);
         command.env("MOVINET_TF_LIBTENSORFLOW", &self.tensorflow).env("MOVINET_TF_LIBOPENVINO", &self.openvino);
         command.env("MOVINET_TF_OFFLINE", "1");
         command
@@ -97,7 +114,7 @@ fn what_is_in_the_way_of_openvino_is_told() {
     let base = format!("classify {clip} --base demo-base --network base --size 64 --engine");
 
     // Another library, and one that was cut.
-    let other = prepared.cache.path().join("libopenvino_c.so.2641");
+    let other = prepared.cache.join("libopenvino_c.so.2641");
     fs_err::write(&other, b"no library").unwrap();
     for named in [Path::new("/nowhere"), &other] {
         let output =
@@ -146,7 +163,7 @@ fn a_form_that_does_not_load_gives_way_to_tensorflow() {
 
 /// The folder in the cache of the form that OpenVINO runs.
 fn entry(prepared: &Prepared) -> PathBuf {
-    let entries = fs_err::read_dir(prepared.cache.path().join("prepared")).unwrap();
+    let entries = fs_err::read_dir(prepared.cache.join("prepared")).unwrap();
     let mut paths = entries.map(|entry| entry.unwrap().path());
     paths.find(|path| path.join("model.blob").exists()).expect("a form")
 }
