@@ -15,6 +15,7 @@ use super::{EngineChoice, Ready, Session, SessionError, other_engines};
 use crate::cache::Origin;
 use crate::catalog::{EngineLibrary, Variation};
 use crate::compare::ModelInfo;
+#[cfg(feature = "demo")]
 use crate::engine::EngineError;
 use crate::engine::{Engine, Form, fake};
 #[cfg(feature = "demo")]
