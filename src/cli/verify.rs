@@ -32,7 +32,7 @@ Examples:
   movinet-tf verify clip.gif --against ref.npz --model a0 --junit parity.xml     for CI
   movinet-tf verify clip.mp4 --record ref.npz --model a0 --sampling model        from this program
   movinet-tf verify clip.mp4 --stream int8.tflite --against DIR   what does int8 cost?
-  movinet-tf verify clip.mp4 --stream a0-stream-int8 --against a0-stream --json - | jq '.checks[].drift'
+  movinet-tf verify clip.mp4 --stream a0-stream-int8 --against a0-stream --json -
   movinet-tf verify clip.gif --bisect OTHER_STREAM --base DIR --stream DIR       where do two part?";
 
 /// Compare a run with a recorded reference or another model, value by value
