@@ -12,7 +12,7 @@ mod common;
 mod computation;
 mod conv3d;
 mod error;
-pub(crate) mod fixed;
+mod fixed;
 pub(crate) mod form;
 mod freeze;
 mod fuse;
