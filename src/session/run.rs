@@ -20,7 +20,8 @@ use crate::predict::{Guess, Labels};
 
 /// A window of more bytes is worth a line before the work.
 const WORTH_A_LINE: u64 = 64 << 20;
-/// About how many times the window's bytes a base network takes while it runs: measured on a0 by tools/bench/cost.py.
+/// About how many times the window's bytes a base network takes while it runs: measured on a0, by tools/bench/cost.py, and of
+/// OpenVINO by `bench` on 300 and 1,000 frames.
 const PREPARED_WORK: u64 = 5;
 const OPENVINO_WORK: u64 = 7;
 const REFERENCE_WORK: u64 = 28;
